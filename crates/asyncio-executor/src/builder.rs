@@ -1,0 +1,106 @@
+//! [`EventLoopBuilder`]: a loop with another selector, clock, debug mode or polling interval than the default.
+
+use std::env;
+use std::rc::Rc;
+
+use asyncio_reactor::{Clock, Selector, SystemClock, default_selector};
+
+use crate::base_events::EventLoop;
+use crate::exceptions::{Result, ValueError};
+
+/// Builds an [`EventLoop`]; see [`EventLoop::builder`].
+///
+/// ```
+/// use asyncio_executor::EventLoop;
+/// use asyncio_reactor::VirtualClock;
+///
+/// let event_loop = EventLoop::builder().clock(VirtualClock::new(0.0)).debug(true).build()?;
+/// assert_eq!(event_loop.time(), 0.0);
+/// event_loop.close()?;
+/// # Ok::<(), asyncio_executor::Error>(())
+/// ```
+#[derive(Default)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct EventLoopBuilder {
+    selector: Option<Box<dyn Selector>>,
+    clock: Option<Rc<dyn Clock>>,
+    debug: Option<bool>,
+    poll_interval: Option<u32>,
+}
+
+/// What the builder collected, with every default filled in.
+pub(crate) struct Settings {
+    pub(crate) selector: Box<dyn Selector>,
+    pub(crate) clock: Rc<dyn Clock>,
+    pub(crate) debug: bool,
+    pub(crate) poll_interval: u32,
+}
+
+impl EventLoopBuilder {
+    /// A builder with every default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The selector: `SelectorEventLoop(selector)`.
+    pub fn selector(mut self, selector: impl Selector + 'static) -> Self {
+        self.selector = Some(Box::new(selector));
+        self
+    }
+
+    /// The clock of `time()` and of the timers.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Rc::new(clock));
+        self
+    }
+
+    /// Debug mode. The default is on if the environment variable `ASYNCIO_DEBUG` is set and not empty.
+    pub fn debug(mut self, debug: bool) -> Self {
+        self.debug = Some(debug);
+        self
+    }
+
+    /// After how many callbacks and steps the loop looks for input, output and due timers although more are
+    /// ready. 1 interleaves exactly as CPython does; the default of 61 is faster.
+    pub fn poll_interval(mut self, callbacks: u32) -> Self {
+        self.poll_interval = Some(callbacks);
+        self
+    }
+
+    /// The loop.
+    ///
+    /// # Errors
+    ///
+    /// `OSError` if the selector cannot be created, `ValueError` for an unknown `ASYNCIO_SELECTOR`.
+    pub fn build(self) -> Result<EventLoop> {
+        let selector = match self.selector {
+            Some(selector) => selector,
+            None => selector_by_name(env::var("ASYNCIO_SELECTOR").unwrap_or_default().as_str())?,
+        };
+        Ok(EventLoop::new(Settings {
+            selector,
+            clock: self.clock.unwrap_or_else(|| Rc::new(SystemClock)),
+            debug: self
+                .debug
+                .unwrap_or_else(|| env::var_os("ASYNCIO_DEBUG").is_some_and(|set| !set.is_empty())),
+            poll_interval: self.poll_interval.unwrap_or(POLL_INTERVAL),
+        }))
+    }
+}
+
+fn selector_by_name(name: &str) -> Result<Box<dyn Selector>> {
+    match name {
+        "" => Ok(default_selector()?),
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        "epoll" => Ok(Box::new(asyncio_reactor::EpollSelector::new()?)),
+        "polling" => Ok(Box::new(asyncio_reactor::PollingSelector::new()?)),
+        _ => Err(
+            ValueError::with_message(format!("ASYNCIO_SELECTOR names no selector: {name:?}"))
+                .into(),
+        ),
+    }
+}
+
+/// Large enough to make the price of a system call vanish, small enough that input waits for some
+/// microseconds only; a prime, so that it does not fall into step with the program.
+const POLL_INTERVAL: u32 = 61;

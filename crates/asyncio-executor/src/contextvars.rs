@@ -1,0 +1,400 @@
+//! [`Context`] and [`ContextVar`]: values that follow a task or a callback. Mirrors `contextvars`.
+//!
+//! A context is a persistent map, so that copying it (for every handle and every task) costs one pointer, and
+//! nothing at all while no variable is set. Variables hold `Send + Sync` values, because contexts travel to
+//! other threads with `call_soon_threadsafe` and `to_thread`.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::exceptions::{RuntimeError, ValueError};
+
+/// A variable whose value belongs to the running task or callback: `contextvars.ContextVar`.
+///
+/// Declared as a `static`. A task starts with a copy of its creator's values and changes only its own.
+///
+/// ```
+/// use asyncio_executor::{Context, ContextVar};
+///
+/// static REQUEST: ContextVar<u32> = ContextVar::new("request");
+///
+/// let context = Context::new();
+/// context.run(|| REQUEST.set(7)).unwrap();
+/// assert_eq!(context.get(&REQUEST), Some(7));
+/// assert_eq!(REQUEST.get(), None);
+/// ```
+pub struct ContextVar<T> {
+    name: &'static str,
+    /// 0 until the first use: a `const fn` cannot count.
+    key: AtomicU32,
+    values: PhantomData<fn() -> T>,
+}
+
+impl<T: Clone + Send + Sync + 'static> ContextVar<T> {
+    /// A variable without a value. The name is for debugging only.
+    pub const fn new(name: &'static str) -> Self {
+        ContextVar {
+            name,
+            key: AtomicU32::new(0),
+            values: PhantomData,
+        }
+    }
+
+    /// The variable's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The value in the current context, if one is set.
+    pub fn get(&self) -> Option<T> {
+        let value = with_current(|slot| slot.read(|vars| vars.get(self.key()).cloned()));
+        value.as_ref().map(Self::downcast)
+    }
+
+    /// Sets the value in the current context; the token restores the previous one.
+    pub fn set(&self, value: T) -> Token<T> {
+        let old = self.replace(Some(Arc::new(value)));
+        Token {
+            key: self.key(),
+            old,
+            values: PhantomData,
+        }
+    }
+
+    /// Restores the value that the variable had before the `set` that returned `token`.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` for another variable's token.
+    pub fn reset(&self, token: Token<T>) -> Result<(), ValueError> {
+        if token.key != self.key() {
+            return Err(ValueError::with_message(format!(
+                "the token was created by another variable than {:?}",
+                self.name
+            )));
+        }
+        self.replace(token.old);
+        Ok(())
+    }
+
+    fn replace(&self, value: Option<Value>) -> Option<Value> {
+        let key = self.key();
+        with_current(|slot| slot.write(|vars| vars.replace(key, value)))
+    }
+
+    fn key(&self) -> u32 {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        match self.key.load(Ordering::Relaxed) {
+            0 => {
+                let fresh = NEXT.fetch_add(1, Ordering::Relaxed);
+                let won = self
+                    .key
+                    .compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed);
+                won.map_or_else(|earlier| earlier, |_| fresh)
+            }
+            key => key,
+        }
+    }
+
+    fn downcast(value: &Value) -> T {
+        let value = value
+            .downcast_ref::<T>()
+            .expect("a key belongs to one variable, of one type");
+        value.clone()
+    }
+}
+
+impl<T> fmt::Debug for ContextVar<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<ContextVar name={:?}>", self.name)
+    }
+}
+
+/// What [`ContextVar::set`] returns and [`ContextVar::reset`] takes: `contextvars.Token`.
+#[derive(Debug)]
+pub struct Token<T> {
+    key: u32,
+    old: Option<Value>,
+    values: PhantomData<fn() -> T>,
+}
+
+/// The values of all variables, as one task or callback sees them: `contextvars.Context`.
+///
+/// A clone is the same context; [`copy`](Context::copy) makes another one with the same values.
+#[derive(Clone, Default)]
+pub struct Context(Rc<ContextState>);
+
+#[derive(Default)]
+struct ContextState {
+    vars: RefCell<Vars>,
+    entered: std::cell::Cell<bool>,
+}
+
+impl Context {
+    /// A context in which no variable is set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Another context with the same values.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Context::from_vars(self.0.vars.borrow().clone())
+    }
+
+    /// Runs `f` in this context: what it sets stays here.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the context is already entered, on this or an outer call.
+    pub fn run<R>(&self, f: impl FnOnce() -> R) -> Result<R, RuntimeError> {
+        if self.0.entered.get() {
+            return Err(RuntimeError::with_message(
+                "cannot enter context: it is already entered",
+            ));
+        }
+        let cell = ContextCell::from(self.clone());
+        Ok(cell.run(f))
+    }
+
+    /// The value of `var` in this context.
+    pub fn get<T: Clone + Send + Sync + 'static>(&self, var: &ContextVar<T>) -> Option<T> {
+        let value = self.0.vars.borrow().get(var.key()).cloned();
+        value.as_ref().map(ContextVar::<T>::downcast)
+    }
+
+    /// The values alone, to carry them to another thread.
+    pub fn snapshot(&self) -> ContextSnapshot {
+        ContextSnapshot(self.0.vars.borrow().clone())
+    }
+
+    fn from_vars(vars: Vars) -> Self {
+        Context(Rc::new(ContextState {
+            vars: RefCell::new(vars),
+            entered: Default::default(),
+        }))
+    }
+}
+
+impl PartialEq for Context {
+    /// Whether both are the same context object.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<Context with {} variables>", self.0.vars.borrow().len())
+    }
+}
+
+/// A copy of the current context: `contextvars.copy_context()`.
+pub fn copy_context() -> Context {
+    Context::from_vars(with_current(|slot| slot.vars()))
+}
+
+/// The values of a context, which may cross to another thread.
+#[derive(Clone, Default)]
+pub struct ContextSnapshot(Vars);
+
+impl ContextSnapshot {
+    /// The values of the current context.
+    pub fn current() -> Self {
+        ContextSnapshot(with_current(|slot| slot.vars()))
+    }
+
+    /// Runs `f` in a context of its own with these values.
+    pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
+        ContextCell(RefCell::new(Slot::Own(self.0))).run(f)
+    }
+}
+
+impl fmt::Debug for ContextSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<ContextSnapshot of {} variables>", self.0.len())
+    }
+}
+
+/// The context of one handle or task, which becomes a [`Context`] object only when someone asks for it.
+#[derive(Default)]
+pub struct ContextCell(RefCell<Slot>);
+
+impl ContextCell {
+    /// A copy of the current context.
+    pub fn copy_current() -> Self {
+        ContextCell(RefCell::new(Slot::Own(with_current(|slot| slot.vars()))))
+    }
+
+    /// Runs `f` in this context and keeps what it sets.
+    pub fn run<R>(&self, f: impl FnOnce() -> R) -> R {
+        struct Exit<'a>(&'a ContextCell);
+        impl Drop for Exit<'_> {
+            fn drop(&mut self) {
+                let frame = STACK.with_borrow_mut(Vec::pop).expect("entered below");
+                frame.slot.set_entered(false);
+                *self.0.0.borrow_mut() = frame.slot;
+            }
+        }
+        let slot = std::mem::replace(&mut *self.0.borrow_mut(), Slot::Entered);
+        slot.set_entered(true);
+        STACK.with_borrow_mut(|stack| {
+            stack.push(Frame {
+                slot,
+                owner: self.address(),
+            })
+        });
+        let _exit = Exit(self);
+        f()
+    }
+
+    /// The context as an object that others may enter, read and keep.
+    pub fn context(&self) -> Context {
+        let mut slot = self.0.borrow_mut();
+        if !matches!(*slot, Slot::Entered) {
+            return slot.share(false);
+        }
+        STACK.with_borrow_mut(|stack| {
+            let frame = stack
+                .iter_mut()
+                .rev()
+                .find(|frame| frame.owner == self.address());
+            frame
+                .expect("an entered cell has its frame on the stack")
+                .slot
+                .share(true)
+        })
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+}
+
+impl From<Context> for ContextCell {
+    fn from(context: Context) -> Self {
+        ContextCell(RefCell::new(Slot::Shared(context)))
+    }
+}
+
+impl From<ContextSnapshot> for ContextCell {
+    fn from(snapshot: ContextSnapshot) -> Self {
+        ContextCell(RefCell::new(Slot::Own(snapshot.0)))
+    }
+}
+
+impl fmt::Debug for ContextCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<ContextCell>")
+    }
+}
+
+enum Slot {
+    /// Values that nobody else refers to.
+    Own(Vars),
+    /// A context object that others may hold too.
+    Shared(Context),
+    /// The values are on the thread's stack of entered contexts.
+    Entered,
+}
+
+impl Default for Slot {
+    fn default() -> Self {
+        Slot::Own(Vars::default())
+    }
+}
+
+impl Slot {
+    fn read<R>(&self, f: impl FnOnce(&Vars) -> R) -> R {
+        match self {
+            Slot::Own(vars) => f(vars),
+            Slot::Shared(context) => f(&context.0.vars.borrow()),
+            Slot::Entered => unreachable!("the stack holds values"),
+        }
+    }
+
+    fn write<R>(&mut self, f: impl FnOnce(&mut Vars) -> R) -> R {
+        match self {
+            Slot::Own(vars) => f(vars),
+            Slot::Shared(context) => f(&mut context.0.vars.borrow_mut()),
+            Slot::Entered => unreachable!("the stack holds values"),
+        }
+    }
+
+    fn vars(&self) -> Vars {
+        self.read(Vars::clone)
+    }
+
+    fn share(&mut self, entered: bool) -> Context {
+        if let Slot::Own(vars) = self {
+            let context = Context::from_vars(std::mem::take(vars));
+            context.0.entered.set(entered);
+            *self = Slot::Shared(context);
+        }
+        match self {
+            Slot::Shared(context) => context.clone(),
+            _ => unreachable!("shared above"),
+        }
+    }
+
+    fn set_entered(&self, entered: bool) {
+        if let Slot::Shared(context) = self {
+            context.0.entered.set(entered);
+        }
+    }
+}
+
+struct Frame {
+    slot: Slot,
+    /// The address of the cell whose values these are.
+    owner: usize,
+}
+
+thread_local! {
+    static STACK: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
+    /// The context outside of every task and callback.
+    static BASE: RefCell<Slot> = const { RefCell::new(Slot::Own(Vars(None))) };
+}
+
+fn with_current<R>(f: impl FnOnce(&mut Slot) -> R) -> R {
+    STACK.with_borrow_mut(|stack| match stack.last_mut() {
+        Some(frame) => f(&mut frame.slot),
+        None => BASE.with_borrow_mut(f),
+    })
+}
+
+type Value = Arc<dyn Any + Send + Sync>;
+
+/// A persistent map, sorted by key. Programs set a handful of variables, so a change copies it whole.
+#[derive(Clone, Default)]
+struct Vars(Option<Arc<Vec<(u32, Value)>>>);
+
+impl Vars {
+    fn get(&self, key: u32) -> Option<&Value> {
+        let entries = self.0.as_ref()?;
+        let index = entries.binary_search_by_key(&key, |entry| entry.0).ok()?;
+        Some(&entries[index].1)
+    }
+
+    fn replace(&mut self, key: u32, value: Option<Value>) -> Option<Value> {
+        let entries = Arc::make_mut(self.0.get_or_insert_default());
+        match (entries.binary_search_by_key(&key, |entry| entry.0), value) {
+            (Ok(index), Some(value)) => Some(std::mem::replace(&mut entries[index].1, value)),
+            (Ok(index), None) => Some(entries.remove(index).1),
+            (Err(index), Some(value)) => {
+                entries.insert(index, (key, value));
+                None
+            }
+            (Err(_), None) => None,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |entries| entries.len())
+    }
+}

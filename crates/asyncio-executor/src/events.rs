@@ -1,0 +1,498 @@
+//! [`Handle`] and [`TimerHandle`], the exception handler's [`ExceptionContext`], and the current loop of a thread.
+//!
+//! Mirrors `asyncio.events`.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::rc::Rc;
+
+use crate::base_events::EventLoop;
+use crate::builder::EventLoopBuilder;
+use crate::contextvars::{Context, ContextCell};
+use crate::exceptions::{Error, PanicError, Result, RuntimeError};
+
+/// A scheduled callback: `asyncio.Handle`.
+///
+/// A cheap clone; dropping it does not cancel the callback.
+#[derive(Clone)]
+pub struct Handle(Rc<Scheduled<dyn Callback>>);
+
+impl Handle {
+    /// Cancels the callback and drops it with what it captured. Does nothing after it ran: `Handle.cancel`.
+    pub fn cancel(&self) {
+        if !self.0.cancelled.replace(true) {
+            self.0.callback.clear();
+        }
+    }
+
+    /// Whether it was cancelled: `Handle.cancelled`.
+    pub fn cancelled(&self) -> bool {
+        self.0.cancelled.get()
+    }
+
+    /// The context in which the callback runs: `Handle.get_context`.
+    pub fn get_context(&self) -> Context {
+        self.0.context.context()
+    }
+
+    /// Where the callback was scheduled.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.0.location
+    }
+
+    /// For a callback that runs once.
+    pub(crate) fn once<F, R>(
+        callback: F,
+        context: ContextCell,
+        at: &'static Location<'static>,
+    ) -> Self
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        Handle(Rc::new(Scheduled::new(
+            Once(Cell::new(Some(callback))),
+            context,
+            at,
+        )))
+    }
+
+    /// For a callback that runs whenever its descriptor is ready.
+    pub(crate) fn repeated<F, R>(callback: F, at: &'static Location<'static>) -> Self
+    where
+        F: FnMut() -> R + 'static,
+        R: CallbackOutput,
+    {
+        let context = ContextCell::copy_current();
+        Handle(Rc::new(Scheduled::new(
+            Repeated(Cell::new(Some(callback))),
+            context,
+            at,
+        )))
+    }
+
+    /// Runs the callback in its context, unless it was cancelled. A panic comes back as [`PanicError`].
+    pub(crate) fn run(&self) -> Result<()> {
+        if self.cancelled() {
+            return Ok(());
+        }
+        let step = || self.0.context.run(|| self.0.callback.call());
+        let outcome = catch_unwind(AssertUnwindSafe(step));
+        if self.cancelled() {
+            self.0.callback.clear();
+        }
+        outcome.unwrap_or_else(|payload| Err(PanicError::from_payload(&*payload).into()))
+    }
+
+    /// Marks the handle as one of the timers' heap.
+    fn enter_timers(&self) {
+        self.0.in_timers.set(true);
+    }
+
+    /// Marks the handle as out of the timers' heap; whether it was counted as cancelled there.
+    pub(crate) fn leave_timers(&self) -> bool {
+        self.0.in_timers.replace(false) && self.cancelled()
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cancelled = if self.cancelled() { " cancelled" } else { "" };
+        write!(f, "<Handle{cancelled} created at {}>", self.location())
+    }
+}
+
+/// A callback scheduled for a time: `asyncio.TimerHandle`.
+#[derive(Clone)]
+pub struct TimerHandle {
+    handle: Handle,
+    when: f64,
+    /// The loop's count of cancelled timers.
+    cancelled: Rc<Cell<usize>>,
+}
+
+impl TimerHandle {
+    pub(crate) fn new(handle: Handle, when: f64, cancelled: Rc<Cell<usize>>) -> Self {
+        handle.enter_timers();
+        TimerHandle {
+            handle,
+            when,
+            cancelled,
+        }
+    }
+
+    /// Cancels the callback and drops it with what it captured. Does nothing after it ran:
+    /// `TimerHandle.cancel`.
+    pub fn cancel(&self) {
+        if !self.handle.cancelled() {
+            if self.handle.0.in_timers.get() {
+                self.cancelled.set(self.cancelled.get() + 1);
+            }
+            self.handle.cancel();
+        }
+    }
+
+    /// Whether it was cancelled: `TimerHandle.cancelled`.
+    pub fn cancelled(&self) -> bool {
+        self.handle.cancelled()
+    }
+
+    /// The time for which it is scheduled, in seconds of the loop's clock: `TimerHandle.when`.
+    pub fn when(&self) -> f64 {
+        self.when
+    }
+
+    /// The context in which the callback runs: `TimerHandle.get_context`.
+    pub fn get_context(&self) -> Context {
+        self.handle.get_context()
+    }
+}
+
+impl fmt::Debug for TimerHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cancelled = if self.cancelled() { " cancelled" } else { "" };
+        write!(
+            f,
+            "<TimerHandle{cancelled} when={} created at {}>",
+            self.when,
+            self.handle.location()
+        )
+    }
+}
+
+/// What a callback may return: nothing, or a `Result` whose error goes to the exception handler as a raised
+/// exception would. A `bool` is ignored, so that `|| task.cancel()` is a callback.
+pub trait CallbackOutput {
+    /// The error, if there is one.
+    fn into_result(self) -> Result<()>;
+}
+
+impl CallbackOutput for () {
+    fn into_result(self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl CallbackOutput for bool {
+    fn into_result(self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// For `|| panic!("...")`.
+impl CallbackOutput for Never {
+    fn into_result(self) -> Result<()> {
+        self
+    }
+}
+
+impl<T: CallbackOutput, E: Into<Error>> CallbackOutput for std::result::Result<T, E> {
+    fn into_result(self) -> Result<()> {
+        self.map_err(Into::into)?.into_result()
+    }
+}
+
+/// What an exception handler is told: the `context` dictionary of `loop.call_exception_handler`.
+#[derive(Clone)]
+pub struct ExceptionContext {
+    message: Cow<'static, str>,
+    exception: Option<Error>,
+    /// The other keys, in the order in which they were given.
+    things: Vec<(&'static str, Rc<dyn ContextThing>)>,
+    location: Option<&'static Location<'static>>,
+}
+
+impl ExceptionContext {
+    /// A report with `message`.
+    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        ExceptionContext {
+            message: message.into(),
+            exception: None,
+            things: Vec::new(),
+            location: None,
+        }
+    }
+
+    /// Adds the exception.
+    #[must_use]
+    pub fn with_exception(mut self, exception: Error) -> Self {
+        self.exception = Some(exception);
+        self
+    }
+
+    /// Adds what it is about, under one of Python's keys: `future`, `task`, `handle`, `protocol`, `transport`,
+    /// `socket`.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, thing: impl ContextThing) -> Self {
+        self.things.push((key, Rc::new(thing)));
+        self
+    }
+
+    /// Adds where that was created (`source_traceback`).
+    #[must_use]
+    pub fn with_location(mut self, location: &'static Location<'static>) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// `context['message']`.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// `context.get('exception')`.
+    pub fn exception(&self) -> Option<&Error> {
+        self.exception.as_ref()
+    }
+
+    /// `context.get(key)`, for a thing of type `T`.
+    pub fn get<T: ContextThing>(&self, key: &str) -> Option<&T> {
+        let thing = self.thing(key)?;
+        (thing as &dyn Any).downcast_ref()
+    }
+
+    /// Whether the context has `key`.
+    pub fn contains(&self, key: &str) -> bool {
+        match key {
+            "message" => true,
+            "exception" => self.exception.is_some(),
+            "source_traceback" => self.location.is_some(),
+            _ => self.thing(key).is_some(),
+        }
+    }
+
+    /// Where the reported thing was created.
+    pub fn location(&self) -> Option<&'static Location<'static>> {
+        self.location
+    }
+
+    /// The context in which the exception handler runs, LOOP-19.
+    pub(crate) fn handler_context(&self) -> Option<Context> {
+        ["task", "future", "handle"]
+            .into_iter()
+            .find_map(|key| self.thing(key))?
+            .context()
+    }
+
+    fn thing(&self, key: &str) -> Option<&dyn ContextThing> {
+        self.things
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, thing)| &**thing)
+    }
+}
+
+/// The lines that the default handler logs.
+impl fmt::Display for ExceptionContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        for (key, thing) in &self.things {
+            write!(f, "\n{key}: {thing:?}")?;
+        }
+        if let Some(location) = self.location {
+            write!(f, "\ncreated at {location}")?;
+        }
+        match &self.exception {
+            Some(exception) => write!(f, "\n{exception:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for ExceptionContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<_> = self.things.iter().map(|(key, _)| *key).collect();
+        f.debug_struct("ExceptionContext")
+            .field("message", &self.message)
+            .field("exception", &self.exception)
+            .field("keys", &keys)
+            .finish()
+    }
+}
+
+/// Something that an [`ExceptionContext`] can be about.
+pub trait ContextThing: Any + fmt::Debug {
+    /// The context to which it belongs (`get_context()`), if any.
+    fn context(&self) -> Option<Context> {
+        None
+    }
+}
+
+impl ContextThing for Handle {
+    fn context(&self) -> Option<Context> {
+        Some(self.get_context())
+    }
+}
+
+impl ContextThing for ExceptionContext {}
+
+/// The loop that is running in this thread: `asyncio.get_running_loop()`.
+///
+/// # Errors
+///
+/// `RuntimeError` if none is.
+pub fn get_running_loop() -> Result<EventLoop, RuntimeError> {
+    try_running_loop().ok_or_else(|| RuntimeError::with_message("no running event loop"))
+}
+
+/// The loop that is running in this thread, or else the one given to [`set_event_loop`]:
+/// `asyncio.get_event_loop()`. Never makes one.
+///
+/// # Errors
+///
+/// `RuntimeError` if there is neither.
+pub fn get_event_loop() -> Result<EventLoop, RuntimeError> {
+    try_running_loop()
+        .or_else(|| SET.with_borrow(Clone::clone))
+        .ok_or_else(|| {
+            let thread = std::thread::current();
+            let name = thread.name().unwrap_or("unnamed");
+            RuntimeError::with_message(format!(
+                "There is no current event loop in thread '{name}'."
+            ))
+        })
+}
+
+/// Makes `event_loop` what [`get_event_loop`] returns in this thread while no loop runs:
+/// `asyncio.set_event_loop()`.
+pub fn set_event_loop(event_loop: Option<EventLoop>) {
+    // The old one is dropped outside of the borrow.
+    drop(SET.replace(event_loop));
+}
+
+/// A new loop with the default selector and clock: `asyncio.new_event_loop()`.
+///
+/// `ASYNCIO_SELECTOR` (`epoll` or `polling`) chooses the selector, a non-empty `ASYNCIO_DEBUG` debug mode.
+///
+/// # Errors
+///
+/// `OSError` if the selector cannot be created, `ValueError` for an unknown `ASYNCIO_SELECTOR`.
+pub fn new_event_loop() -> Result<EventLoop> {
+    EventLoopBuilder::new().build()
+}
+
+/// As [`get_running_loop`], as an `Option`.
+pub fn try_running_loop() -> Option<EventLoop> {
+    RUNNING
+        .try_with(|running| running.borrow().clone())
+        .ok()
+        .flatten()
+}
+
+/// Calls `f` with the running loop, without a clone of it.
+pub(crate) fn with_running<R>(f: impl FnOnce(Option<&EventLoop>) -> R) -> R {
+    let mut f = Some(f);
+    let called =
+        RUNNING.try_with(|running| f.take().expect("called once")(running.borrow().as_ref()));
+    // The thread is ending and its running loop is gone.
+    called.unwrap_or_else(|_| f.take().expect("not called")(None))
+}
+
+/// Marks `event_loop` as the running one until the guard is dropped.
+pub(crate) fn enter_running(event_loop: EventLoop) -> Result<RunningGuard, RuntimeError> {
+    RUNNING.with_borrow_mut(|running| {
+        if running.is_some() {
+            return Err(another_is_running());
+        }
+        *running = Some(event_loop);
+        Ok(RunningGuard)
+    })
+}
+
+pub(crate) fn another_is_running() -> RuntimeError {
+    RuntimeError::with_message("Cannot run the event loop while another loop is running")
+}
+
+pub(crate) struct RunningGuard;
+
+impl Drop for RunningGuard {
+    fn drop(&mut self) {
+        RUNNING.take();
+    }
+}
+
+thread_local! {
+    static RUNNING: RefCell<Option<EventLoop>> = const { RefCell::new(None) };
+    static SET: RefCell<Option<EventLoop>> = const { RefCell::new(None) };
+}
+
+/// The type `!`, which stable Rust cannot spell here.
+type Never = <fn() -> ! as Returns>::Output;
+
+#[allow(
+    unreachable_pub,
+    reason = "must not be more private than what is implemented for it"
+)]
+pub trait Returns {
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
+}
+
+/// A callback with its context. `callback` comes last, so that the type can be unsized.
+struct Scheduled<C: ?Sized> {
+    context: ContextCell,
+    location: &'static Location<'static>,
+    cancelled: Cell<bool>,
+    in_timers: Cell<bool>,
+    callback: C,
+}
+
+impl<C> Scheduled<C> {
+    fn new(callback: C, context: ContextCell, location: &'static Location<'static>) -> Self {
+        Scheduled {
+            context,
+            location,
+            cancelled: Cell::new(false),
+            in_timers: Cell::new(false),
+            callback,
+        }
+    }
+}
+
+trait Callback {
+    fn call(&self) -> Result<()>;
+    fn clear(&self);
+}
+
+struct Once<F>(Cell<Option<F>>);
+
+impl<R: CallbackOutput, F: FnOnce() -> R> Callback for Once<F> {
+    fn call(&self) -> Result<()> {
+        self.0
+            .take()
+            .map_or(Ok(()), |callback| callback().into_result())
+    }
+
+    fn clear(&self) {
+        self.0.take();
+    }
+}
+
+struct Repeated<F>(Cell<Option<F>>);
+
+impl<R: CallbackOutput, F: FnMut() -> R> Callback for Repeated<F> {
+    fn call(&self) -> Result<()> {
+        /// Puts the callback back, whether it returned or panicked.
+        struct PutBack<'a, F>(&'a Cell<Option<F>>, Option<F>);
+        impl<F> Drop for PutBack<'_, F> {
+            fn drop(&mut self) {
+                self.0.set(self.1.take());
+            }
+        }
+        let mut callback = PutBack(&self.0, self.0.take());
+        callback
+            .1
+            .as_mut()
+            .map_or(Ok(()), |callback| callback().into_result())
+    }
+
+    fn clear(&self) {
+        self.0.take();
+    }
+}

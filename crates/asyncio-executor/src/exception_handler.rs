@@ -1,0 +1,130 @@
+//! What becomes of errors that no coroutine awaits: the exception handler, and debug mode's slow steps.
+//!
+//! Mirrors `call_exception_handler`, `default_exception_handler` and the timing in `_run_once` of
+//! `asyncio.base_events`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use crate::base_events::{Entry, EventLoop};
+use crate::events::{CallbackOutput, ExceptionContext, Handle};
+use crate::exceptions::{Error, PanicError, Result};
+use crate::inbox::ThreadsafeHandle;
+use crate::log;
+
+/// A program's own exception handler.
+pub type ExceptionHandler = Rc<dyn Fn(&EventLoop, &ExceptionContext) -> Result<()>>;
+
+impl EventLoop {
+    /// Makes `handler` the one who is told of errors that nobody awaits: `loop.set_exception_handler`.
+    pub fn set_exception_handler<F, R>(&self, handler: F)
+    where
+        F: Fn(&EventLoop, &ExceptionContext) -> R + 'static,
+        R: CallbackOutput,
+    {
+        let handler: ExceptionHandler =
+            Rc::new(move |event_loop, context| handler(event_loop, context).into_result());
+        self.restore_exception_handler(Some(handler));
+    }
+
+    /// The handler that is set: `loop.get_exception_handler`.
+    pub fn get_exception_handler(&self) -> Option<ExceptionHandler> {
+        self.state().exception_handler.borrow().clone()
+    }
+
+    /// Sets what [`get_exception_handler`](EventLoop::get_exception_handler) returned; `None` is the default.
+    pub fn restore_exception_handler(&self, handler: Option<ExceptionHandler>) {
+        // The old one is dropped outside of the borrow.
+        let old = self.state().exception_handler.replace(handler);
+        drop(old);
+    }
+
+    /// Tells the exception handler, or else the default one: `loop.call_exception_handler`. The handler runs in
+    /// the context of the task, future or handle that it is about.
+    ///
+    /// An error or a panic of the handler goes to the default one; a `KeyboardInterrupt` or `SystemExit` ends the
+    /// loop's run.
+    pub fn call_exception_handler(&self, context: &ExceptionContext) {
+        let Some(handler) = self.get_exception_handler() else {
+            return self.default_exception_handler(context);
+        };
+        let call = || handler(self, context);
+        let guarded = || caught(call);
+        let outcome = match context.handler_context() {
+            Some(own) => own
+                .run(guarded)
+                .unwrap_or_else(|_already_entered| caught(call)),
+            None => guarded(),
+        };
+        match outcome {
+            Ok(()) => {}
+            Err(error) if error.is_base_exception() => self.raise(error),
+            Err(error) => self.default_exception_handler(
+                &ExceptionContext::new("Unhandled error in exception handler")
+                    .with_exception(error)
+                    .with("context", context.clone()),
+            ),
+        }
+    }
+
+    /// Logs the report as an error, or prints it to standard error if no logger is set:
+    /// `loop.default_exception_handler`.
+    pub fn default_exception_handler(&self, context: &ExceptionContext) {
+        let logged = caught(|| {
+            log::error(format_args!("{context}"));
+            Ok(())
+        });
+        if let Err(error) = logged {
+            log::error(format_args!(
+                "Exception in default exception handler\n{error:?}"
+            ));
+        }
+    }
+
+    pub(crate) fn callback_failed(&self, error: Error, handle: Handle) {
+        if error.is_base_exception() {
+            return self.raise(error);
+        }
+        let message = format!("Exception in callback created at {}", handle.location());
+        let context = ExceptionContext::new(message)
+            .with_exception(error)
+            .with("handle", handle);
+        self.call_exception_handler(&context);
+    }
+
+    pub(crate) fn run_threadsafe(&self, handle: &ThreadsafeHandle) {
+        match caught(|| handle.run()) {
+            Ok(()) => {}
+            Err(error) if error.is_base_exception() => self.raise(error),
+            Err(error) => self.call_exception_handler(
+                &ExceptionContext::new("Exception in callback from another thread")
+                    .with_exception(error),
+            ),
+        }
+    }
+
+    /// Debug mode: runs `entry` and reports it if it took too long (LOOP-33).
+    #[cold]
+    pub(crate) fn run_timed(&self, entry: Entry) {
+        let what = match &entry {
+            Entry::Step(_) => None,
+            Entry::Call(handle) => Some(format!("{handle:?}")),
+            Entry::Threadsafe(handle) => Some(format!("{handle:?}")),
+        };
+        let start = self.time();
+        self.run_entry(entry);
+        let took = self.time() - start;
+        if took >= self.slow_callback_duration() {
+            let what = what
+                .or_else(|| self.take_last_step())
+                .unwrap_or_else(|| "a task's step".into());
+            log::warning(format_args!("Executing {what} took {took:.3} seconds"));
+        }
+    }
+}
+
+/// Runs `f`, with a panic as an error.
+fn caught(f: impl FnOnce() -> Result<()>) -> Result<()> {
+    let outcome = catch_unwind(AssertUnwindSafe(f));
+    outcome.unwrap_or_else(|payload| Err(PanicError::from_payload(&*payload).into()))
+}

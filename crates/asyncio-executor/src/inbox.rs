@@ -1,0 +1,283 @@
+//! What other threads may touch of a loop: its inbox, [`EventLoopProxy`] and [`ThreadsafeHandle`].
+//!
+//! Mirrors `call_soon_threadsafe`, `_write_to_self` and `events._ThreadSafeHandle`. No other file of the crate
+//! is reached from a thread that is not the loop's own.
+//!
+//! # The wake-up protocol
+//!
+//! `state` says whether the loop has to be told of a push. A producer pushes first and then swaps in
+//! `NOTIFIED`; it writes to the selector's wake-up only if it replaced `SLEEPING`. The loop announces
+//! `SLEEPING` only by replacing `AWAKE`; if a producer came first it does not sleep. So no push is missed, and
+//! a loop that is awake costs its producers no system call.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+
+use async_task::Runnable;
+use asyncio_reactor::Notifier;
+use concurrent_queue::ConcurrentQueue;
+
+use crate::contextvars::{ContextCell, ContextSnapshot};
+use crate::events::CallbackOutput;
+use crate::exceptions::{Result, RuntimeError};
+use crate::schedule::LoopRef;
+
+/// The part of a loop that is `Send + Sync`. It outlives the loop in the wakers of its tasks.
+pub(crate) struct Inbox {
+    queue: ConcurrentQueue<Mail>,
+    state: AtomicU8,
+    notifier: Notifier,
+    home: ThreadId,
+    closed: AtomicBool,
+}
+
+/// What another thread sends to the loop.
+pub(crate) enum Mail {
+    /// A task of the loop that was woken elsewhere.
+    Step(Runnable<LoopRef>),
+    /// A callback.
+    Call(ThreadsafeHandle),
+    /// A request to stop, in its place among the callbacks.
+    Stop,
+}
+
+impl Inbox {
+    pub(crate) fn new(notifier: Notifier) -> Self {
+        Inbox {
+            queue: ConcurrentQueue::unbounded(),
+            state: AtomicU8::new(AWAKE),
+            notifier,
+            home: thread::current().id(),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the calling thread is the loop's own.
+    pub(crate) fn is_home(&self) -> bool {
+        thread::current().id() == self.home
+    }
+
+    /// Sends `mail` and makes sure that the loop looks.
+    pub(crate) fn push(&self, mail: Mail) {
+        // The queue is unbounded and never closed, so this cannot fail.
+        let _ = self.queue.push(mail);
+        if self.state.swap(NOTIFIED, Ordering::AcqRel) == SLEEPING {
+            self.notifier.notify();
+        }
+    }
+
+    /// The loop's side: whether anything was pushed since the last call. One atomic load while nothing was.
+    pub(crate) fn take_notice(&self) -> bool {
+        self.has_notice() && self.state.swap(AWAKE, Ordering::AcqRel) == NOTIFIED
+    }
+
+    /// The loop's side: whether [`take_notice`](Inbox::take_notice) would say yes.
+    pub(crate) fn has_notice(&self) -> bool {
+        self.state.load(Ordering::Acquire) == NOTIFIED
+    }
+
+    /// The loop's side: announces that the loop will block. False if it must not, because there is mail.
+    pub(crate) fn fall_asleep(&self) -> bool {
+        self.state
+            .compare_exchange(AWAKE, SLEEPING, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
+    }
+
+    /// The loop's side: back from blocking, whatever ended it.
+    pub(crate) fn wake_up(&self) {
+        // Fails if mail came, and then `NOTIFIED` has to stay.
+        let _ = self
+            .state
+            .compare_exchange(SLEEPING, AWAKE, Ordering::AcqRel, Ordering::Acquire);
+    }
+
+    pub(crate) fn pop(&self) -> Option<Mail> {
+        self.queue.pop().ok()
+    }
+
+    /// From now on proxies refuse callbacks. Steps still arrive: the loop collects them.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    fn check_open(&self) -> Result<(), RuntimeError> {
+        match self.closed.load(Ordering::Acquire) {
+            true => Err(RuntimeError::with_message("Event loop is closed")),
+            false => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox")
+            .field("home", &self.home)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The handle to a loop that other threads may hold: `loop.call_soon_threadsafe` and its kin.
+///
+/// A cheap clone. It does not keep the loop alive; once the loop is closed its methods fail.
+///
+/// ```
+/// let event_loop = asyncio_executor::new_event_loop()?;
+/// let proxy = event_loop.proxy();
+/// let other = std::thread::spawn(move || {
+///     let stopper = proxy.clone();
+///     proxy.call_soon_threadsafe(move || stopper.stop()).map(drop)
+/// });
+/// event_loop.run_forever()?;
+/// other.join().unwrap()?;
+/// event_loop.close()?;
+/// # Ok::<(), asyncio_executor::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct EventLoopProxy(Arc<Inbox>);
+
+impl EventLoopProxy {
+    pub(crate) fn new(inbox: Arc<Inbox>) -> Self {
+        EventLoopProxy(inbox)
+    }
+
+    /// Schedules `callback` on the loop's thread, in a copy of the calling thread's context, and wakes the
+    /// loop: `loop.call_soon_threadsafe`.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is closed.
+    pub fn call_soon_threadsafe<F, R>(&self, callback: F) -> Result<ThreadsafeHandle, RuntimeError>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: CallbackOutput,
+    {
+        self.0.check_open()?;
+        let handle = ThreadsafeHandle::new(move || callback().into_result());
+        self.0.push(Mail::Call(handle.clone()));
+        Ok(handle)
+    }
+
+    /// Stops the loop after the iteration in which it sees the request: `loop.stop` from another thread.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is closed.
+    pub fn stop(&self) -> Result<(), RuntimeError> {
+        self.0.check_open()?;
+        self.0.push(Mail::Stop);
+        Ok(())
+    }
+
+    /// Whether the loop is closed: `loop.is_closed()`.
+    pub fn is_closed(&self) -> bool {
+        self.0.closed.load(Ordering::Acquire)
+    }
+}
+
+/// What [`EventLoopProxy::call_soon_threadsafe`] returns: `asyncio.Handle`, usable on any thread.
+///
+/// [`cancel`](ThreadsafeHandle::cancel) either comes before the callback, which then never runs, or waits
+/// until it has returned: after it, nothing that the callback uses is in use any more.
+#[derive(Clone)]
+pub struct ThreadsafeHandle(Arc<ThreadsafeCall>);
+
+struct ThreadsafeCall {
+    stage: Mutex<Stage>,
+    returned: Condvar,
+    snapshot: ContextSnapshot,
+}
+
+enum Stage {
+    /// Not run yet.
+    Scheduled(Box<dyn FnOnce() -> Result<()> + Send>),
+    /// The loop's thread is inside the callback.
+    Running(ThreadId),
+    /// Cancelled before it ran.
+    Cancelled,
+    /// The callback has returned.
+    Done,
+}
+
+impl ThreadsafeHandle {
+    fn new(callback: impl FnOnce() -> Result<()> + Send + 'static) -> Self {
+        ThreadsafeHandle(Arc::new(ThreadsafeCall {
+            stage: Mutex::new(Stage::Scheduled(Box::new(callback))),
+            returned: Condvar::new(),
+            snapshot: ContextSnapshot::current(),
+        }))
+    }
+
+    /// Cancels the callback; after it ran, does nothing. Blocks while it is running, except inside the
+    /// callback itself: `Handle.cancel`.
+    pub fn cancel(&self) {
+        let mut stage = self.lock();
+        while let Stage::Running(thread) = *stage {
+            if thread == thread::current().id() {
+                return;
+            }
+            stage = self
+                .0
+                .returned
+                .wait(stage)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        if matches!(*stage, Stage::Scheduled(_)) {
+            let callback = std::mem::replace(&mut *stage, Stage::Cancelled);
+            drop(stage);
+            // What the callback captured may have a destructor that asks this handle.
+            drop(callback);
+        }
+    }
+
+    /// Whether it was cancelled before it ran: `Handle.cancelled`.
+    pub fn cancelled(&self) -> bool {
+        matches!(*self.lock(), Stage::Cancelled)
+    }
+
+    /// The loop's side: runs the callback if it was not cancelled.
+    pub(crate) fn run(&self) -> Result<()> {
+        struct Return<'a>(&'a ThreadsafeHandle);
+        impl Drop for Return<'_> {
+            fn drop(&mut self) {
+                *self.0.lock() = Stage::Done;
+                self.0.0.returned.notify_all();
+            }
+        }
+        let mut stage = self.lock();
+        if !matches!(*stage, Stage::Scheduled(_)) {
+            return Ok(());
+        }
+        let running = Stage::Running(thread::current().id());
+        let Stage::Scheduled(callback) = std::mem::replace(&mut *stage, running) else {
+            unreachable!("tested above")
+        };
+        drop(stage);
+        let _return = Return(self);
+        ContextCell::from(self.0.snapshot.clone()).run(callback)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Stage> {
+        self.0.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for ThreadsafeHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stage = match *self.lock() {
+            Stage::Scheduled(_) => "scheduled",
+            Stage::Running(_) => "running",
+            Stage::Cancelled => "cancelled",
+            Stage::Done => "done",
+        };
+        write!(f, "<ThreadsafeHandle {stage}>")
+    }
+}
+
+/// The loop is busy and will look at `state` before it sleeps.
+const AWAKE: u8 = 0;
+/// The loop blocks, or is about to, and must be woken.
+const SLEEPING: u8 = 1;
+/// There may be mail, and whoever put it there has seen to the wake-up.
+const NOTIFIED: u8 = 2;

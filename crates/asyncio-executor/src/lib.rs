@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+mod base_events;
+mod builder;
+mod contextvars;
+mod delay;
+mod events;
+mod exception_handler;
+mod exceptions;
+mod inbox;
+pub mod log;
+mod readers;
+mod schedule;
+mod timers;
+
+pub use base_events::{EventLoop, LoopTask, TaskKey};
+pub use builder::EventLoopBuilder;
+pub use contextvars::{Context, ContextCell, ContextSnapshot, ContextVar, Token, copy_context};
+pub use delay::IntoDelay;
+pub use events::{
+    CallbackOutput, ContextThing, ExceptionContext, Handle, TimerHandle, get_event_loop,
+    get_running_loop, new_event_loop, set_event_loop, try_running_loop,
+};
+pub use exception_handler::ExceptionHandler;
+pub use exceptions::{
+    CancelledError, Error, InvalidStateError, KeyboardInterrupt, PanicError, Result, RuntimeError,
+    SystemExit, TimeoutError, TypeError, ValueError,
+};
+pub use inbox::{EventLoopProxy, ThreadsafeHandle};

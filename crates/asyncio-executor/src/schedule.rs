@@ -1,0 +1,114 @@
+//! How a task's steps reach the ready queue: async-task, with the loop in the task's metadata.
+//!
+//! The schedule function captures nothing and finds the loop through the running loop of the thread, so that a
+//! wake-up costs two pointer comparisons and a push. This is the only file of the crate with unsafe code.
+//!
+//! # Invariants
+//!
+//! 1. A task's future is created, polled and dropped on its loop's home thread only.
+//! 2. A `Runnable` that comes into being on another thread goes into the inbox, and only the home thread
+//!    takes it out. `EventLoop::close` waits for the runnables of all unfinished tasks, so none is left in an
+//!    inbox that outlives its loop.
+//! 3. What a waker may drop on another thread (the metadata) is `Send + Sync`.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Weak;
+use std::sync::Arc;
+use std::task::Waker;
+
+use async_task::{Builder, Runnable};
+
+use crate::base_events::{Entry, EventLoop, LoopState};
+use crate::events::with_running;
+use crate::inbox::{Inbox, Mail};
+
+/// A task's way back to its loop.
+pub(crate) struct LoopRef(pub(crate) Arc<Inbox>);
+
+/// Allocates a task for `future` on `event_loop` and returns its first runnable. Nobody else owns the task:
+/// it lives as long as a runnable or a waker of it does.
+#[allow(
+    unsafe_code,
+    reason = "async-task's checked spawn_local costs a thread lookup per poll"
+)]
+pub(crate) fn spawn<F>(event_loop: &EventLoop, future: F) -> Runnable<LoopRef>
+where
+    F: Future<Output = ()> + 'static,
+{
+    let metadata = LoopRef(event_loop.inbox().clone());
+    // SAFETY: the four conditions of `spawn_unchecked` are
+    // - "future is Send, or the runnable is used and dropped only on the original thread": `EventLoop` is
+    //   !Send, so this is the home thread, and runnables stay on it by invariants 1 and 2;
+    // - "future is 'static, or ...": it is, and so is the metadata that it does not borrow;
+    // - "schedule is Send and Sync, or ...": a function item is both;
+    // - "schedule is 'static, or ...": a function item is.
+    let (runnable, task) = unsafe {
+        Builder::new()
+            .metadata(metadata)
+            .spawn_unchecked(move |_| future, schedule)
+    };
+    task.detach();
+    runnable
+}
+
+/// The waker of the task that `runnable` belongs to.
+pub(crate) fn waker(runnable: &Runnable<LoopRef>) -> Waker {
+    runnable.waker()
+}
+
+/// Puts a woken task into its loop's ready queue, or into the inbox when called on another thread.
+fn schedule(runnable: Runnable<LoopRef>) {
+    let runnable = with_running(|running| match running {
+        Some(event_loop) if belongs(&runnable, event_loop.inbox()) => {
+            event_loop.push_ready(Entry::Step(runnable));
+            None
+        }
+        _ => Some(runnable),
+    });
+    if let Some(runnable) = runnable {
+        schedule_from_outside(runnable);
+    }
+}
+
+/// The slow path: the task's loop is not the one that runs in this thread.
+#[cold]
+fn schedule_from_outside(runnable: Runnable<LoopRef>) {
+    let inbox = runnable.metadata().0.clone();
+    match inbox.is_home().then(|| home_loop(&inbox)).flatten() {
+        Some(event_loop) => event_loop.push_ready(Entry::Step(runnable)),
+        None => inbox.push(Mail::Step(runnable)),
+    }
+}
+
+fn belongs(runnable: &Runnable<LoopRef>, inbox: &Arc<Inbox>) -> bool {
+    Arc::ptr_eq(&runnable.metadata().0, inbox)
+}
+
+/// Remembers that `state` lives in this thread.
+pub(crate) fn register_home(state: Weak<LoopState>) {
+    HOME.with_borrow_mut(|loops| {
+        loops.retain(|other| other.strong_count() > 0);
+        loops.push(state);
+    });
+}
+
+fn home_loop(inbox: &Arc<Inbox>) -> Option<EventLoop> {
+    let loops = HOME.try_with(|loops| {
+        loops
+            .borrow()
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect::<Vec<_>>()
+    });
+    loops
+        .ok()?
+        .into_iter()
+        .map(EventLoop::from)
+        .find(|event_loop| Arc::ptr_eq(event_loop.inbox(), inbox))
+}
+
+thread_local! {
+    /// The loops of this thread.
+    static HOME: RefCell<Vec<Weak<LoopState>>> = const { RefCell::new(Vec::new()) };
+}

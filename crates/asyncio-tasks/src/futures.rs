@@ -1,0 +1,474 @@
+//! [`Future`]: a result that is set once and awaited by many. Mirrors `asyncio.futures`.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::future::IntoFuture;
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context as PollContext, Poll};
+
+use asyncio_executor::{
+    Context, ContextCell, Error, EventLoop, InvalidStateError, Result, RuntimeError,
+};
+
+use crate::state::{AnyFuture, Callback, CallbackKey, Kind, OnDone, Phase, State, cancelled};
+use crate::suspension::{Suspension, WaitsOn};
+use crate::tasks::{TaskPart, with_current};
+
+/// A result that will be set later: `asyncio.Future`.
+///
+/// A cheap clone of one shared state. Awaiting it by value moves the result out, awaiting `&future` clones it;
+/// after a move, others who await get an [`InvalidStateError`]. Cancelling a task that awaits a future cancels the
+/// future. Dropping all handles of a future with an exception that nobody has seen reports it.
+///
+/// ```
+/// use asyncio_tasks::{LoopTasks, get_running_loop, run};
+///
+/// run(async {
+///     let event_loop = get_running_loop()?;
+///     let future = event_loop.create_future();
+///     event_loop.call_soon({ let future = future.clone(); move || future.set_result(42) });
+///     assert_eq!((&future).await?, 42);
+///     assert_eq!(future.result()?, 42);
+///     Ok(())
+/// }).unwrap();
+/// ```
+pub struct Future<T: 'static> {
+    pub(crate) state: Rc<State<Plain, T>>,
+    waiting: Waiting,
+}
+
+impl<T: 'static> Future<T> {
+    /// A pending future of `event_loop`: `loop.create_future`.
+    #[track_caller]
+    pub fn new(event_loop: &EventLoop) -> Self {
+        Future::from_state(State::new(
+            event_loop.clone(),
+            Plain::default(),
+            Location::caller(),
+        ))
+    }
+
+    pub(crate) fn from_state(state: Rc<State<Plain, T>>) -> Self {
+        Future {
+            state,
+            waiting: Waiting::default(),
+        }
+    }
+
+    /// A future whose `cancel` does what `hook` does (as `_GatheringFuture` overrides it).
+    pub(crate) fn with_cancel_hook(
+        event_loop: &EventLoop,
+        location: &'static Location<'static>,
+        hook: impl Fn(Option<Arc<str>>) -> bool + 'static,
+    ) -> Self {
+        let kind = Plain {
+            cancel_hook: RefCell::new(Some(Rc::new(hook))),
+        };
+        Future::from_state(State::new(event_loop.clone(), kind, location))
+    }
+
+    /// Ends the future with `value` and schedules its callbacks: `Future.set_result`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidStateError` if it is done.
+    pub fn set_result(&self, value: T) -> Result<(), InvalidStateError> {
+        self.check_pending()?;
+        self.state.finish(Ok(value));
+        Ok(())
+    }
+
+    /// Ends the future with an exception and schedules its callbacks: `Future.set_exception`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidStateError` if it is done.
+    pub fn set_exception(&self, exception: impl Into<Error>) -> Result<(), InvalidStateError> {
+        self.check_pending()?;
+        self.state.finish(Err(exception.into()));
+        Ok(())
+    }
+
+    /// Ends the future as cancelled and schedules its callbacks; false if it was done: `Future.cancel`.
+    pub fn cancel(&self) -> bool {
+        Plain::cancel(&self.state, None)
+    }
+
+    /// As [`cancel`](Future::cancel), with a message for the `CancelledError`: `Future.cancel(msg)`.
+    pub fn cancel_with(&self, msg: impl Into<Arc<str>>) -> bool {
+        Plain::cancel(&self.state, Some(msg.into()))
+    }
+
+    /// Whether there is an outcome: `Future.done`.
+    pub fn done(&self) -> bool {
+        self.state.core().done()
+    }
+
+    /// Whether it was cancelled: `Future.cancelled`.
+    pub fn cancelled(&self) -> bool {
+        self.state.core().phase() == Phase::Cancelled
+    }
+
+    /// A copy of the result: `Future.result`.
+    ///
+    /// # Errors
+    ///
+    /// The exception that was set, or `CancelledError`; `InvalidStateError` if there is no result yet, or it was
+    /// moved out by an await.
+    pub fn result(&self) -> Result<T>
+    where
+        T: Clone,
+    {
+        self.state.result()
+    }
+
+    /// The exception, or `None` if there is a result: `Future.exception`.
+    ///
+    /// # Errors
+    ///
+    /// `CancelledError` if it was cancelled, `InvalidStateError` if it is pending.
+    pub fn exception(&self) -> Result<Option<Error>> {
+        self.state.exception()
+    }
+
+    /// Calls `callback` with this future once it is done, always from the loop and never at once:
+    /// `Future.add_done_callback`. It runs in a copy of the context of this call.
+    ///
+    /// The returned value can be given to [`remove_done_callback`](Future::remove_done_callback), or be added again.
+    pub fn add_done_callback(&self, callback: impl IntoDoneCallback<Self>) -> DoneCallback<Self> {
+        add_callback(
+            &self.state,
+            callback.into_done_callback(),
+            ContextCell::copy_current(),
+        )
+    }
+
+    /// As [`add_done_callback`](Future::add_done_callback), in `context`.
+    pub fn add_done_callback_in(
+        &self,
+        context: &Context,
+        callback: impl IntoDoneCallback<Self>,
+    ) -> DoneCallback<Self> {
+        add_callback(
+            &self.state,
+            callback.into_done_callback(),
+            context.clone().into(),
+        )
+    }
+
+    /// Removes every addition of `callback` and counts them: `Future.remove_done_callback`.
+    pub fn remove_done_callback(&self, callback: &DoneCallback<Self>) -> usize {
+        self.state.core().remove_equal(&callback.target)
+    }
+
+    /// The loop to which it belongs: `Future.get_loop`.
+    pub fn get_loop(&self) -> EventLoop {
+        self.state.core().event_loop().clone()
+    }
+
+    fn check_pending(&self) -> Result<(), InvalidStateError> {
+        if self.done() {
+            return Err(InvalidStateError::with_message(format!(
+                "invalid state: {self:?}"
+            )));
+        }
+        Ok(())
+    }
+}
+
+impl<T: 'static> Clone for Future<T> {
+    fn clone(&self) -> Self {
+        Future::from_state(self.state.clone())
+    }
+}
+
+impl<T: 'static> PartialEq for Future<T> {
+    /// Whether both are handles to the same future.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.state, &other.state)
+    }
+}
+
+/// `<Future pending created at ...>`
+impl<T: 'static> fmt::Debug for Future<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.state.describe(f)
+    }
+}
+
+impl<T: 'static> std::future::Future for Future<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Result<T>> {
+        let this = &mut *self;
+        this.waiting.poll(&this.state, cx, State::take)
+    }
+}
+
+impl<T: 'static> Drop for Future<T> {
+    fn drop(&mut self) {
+        self.waiting.end(&self.state);
+    }
+}
+
+impl<'a, T: Clone + 'static> IntoFuture for &'a Future<T> {
+    type Output = Result<T>;
+    type IntoFuture = Shared<'a, T>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Shared {
+            awaited: Awaited::Future(&self.state),
+            waiting: Waiting::Idle,
+        }
+    }
+}
+
+/// The wait for a future or a task by reference, which clones the result.
+pub struct Shared<'a, T: 'static> {
+    awaited: Awaited<'a, T>,
+    waiting: Waiting,
+}
+
+enum Awaited<'a, T: 'static> {
+    Future(&'a Rc<State<Plain, T>>),
+    Task(&'a Rc<State<TaskPart, T>>),
+}
+
+impl<'a, T: 'static> Shared<'a, T> {
+    pub(crate) fn task(state: &'a Rc<State<TaskPart, T>>) -> Self {
+        Shared {
+            awaited: Awaited::Task(state),
+            waiting: Waiting::Idle,
+        }
+    }
+}
+
+impl<T: Clone + 'static> std::future::Future for Shared<'_, T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Result<T>> {
+        let this = &mut *self;
+        match this.awaited {
+            Awaited::Future(state) => this.waiting.poll(state, cx, State::result),
+            Awaited::Task(state) => this.waiting.poll(state, cx, State::result),
+        }
+    }
+}
+
+impl<T: 'static> Drop for Shared<'_, T> {
+    fn drop(&mut self) {
+        match self.awaited {
+            Awaited::Future(state) => self.waiting.end(state),
+            Awaited::Task(state) => self.waiting.end(state),
+        }
+    }
+}
+
+impl<T: 'static> fmt::Debug for Shared<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.awaited {
+            Awaited::Future(state) => state.describe(f),
+            Awaited::Task(state) => state.describe(f),
+        }
+    }
+}
+
+/// One await of a future or a task.
+#[derive(Default)]
+pub(crate) enum Waiting {
+    /// Not polled yet, or over.
+    #[default]
+    Idle,
+    /// Suspended, with its waker among the future's callbacks.
+    Suspended(CallbackKey, Suspension),
+    /// The await is a misuse: the next poll says so, one iteration later, as in CPython.
+    Refused(RuntimeError),
+}
+
+impl Waiting {
+    pub(crate) fn poll<K: Kind, T: 'static>(
+        &mut self,
+        state: &Rc<State<K, T>>,
+        cx: &mut PollContext<'_>,
+        outcome: fn(&State<K, T>) -> Result<T>,
+    ) -> Poll<Result<T>> {
+        if let Waiting::Suspended(_, suspension) = self
+            && let Err(error) = suspension.resume()
+        {
+            self.end(state);
+            // The awaited future's own CancelledError wins, and with it the first of two messages.
+            return Poll::Ready(match state.core().phase() {
+                Phase::Cancelled => outcome(state),
+                _ => Err(error.into()),
+            });
+        }
+        if let Waiting::Refused(error) = std::mem::take(self) {
+            return Poll::Ready(Err(error.into()));
+        }
+        if state.core().done() {
+            *self = Waiting::Idle;
+            return Poll::Ready(outcome(state));
+        }
+        self.suspend(state, cx);
+        Poll::Pending
+    }
+
+    fn suspend<K: Kind, T: 'static>(&mut self, state: &Rc<State<K, T>>, cx: &PollContext<'_>) {
+        if let Err(error) =
+            with_current(|task| task.map_or(Ok(()), |task| task.check_await(&**state)))
+        {
+            *self = Waiting::Refused(error);
+            Suspension::new().suspend();
+            cx.waker().wake_by_ref();
+            return;
+        }
+        if let Waiting::Suspended(key, _) = self {
+            state.core().rewake(*key, cx.waker());
+        } else {
+            let key = state.core().add(Callback::Wake(cx.waker().clone()));
+            *self = Waiting::Suspended(key, Suspension::suspended());
+        }
+        with_current(|task| {
+            if let Some(task) = task {
+                task.part().wait_on(WaitsOn::Future(state.clone()));
+            }
+        });
+    }
+
+    /// Withdraws from the future's callbacks: the await is over or was dropped.
+    pub(crate) fn end<K: Kind, T: 'static>(&mut self, state: &Rc<State<K, T>>) {
+        let Waiting::Suspended(key, _) = std::mem::take(self) else {
+            return;
+        };
+        if state.core().done() {
+            return;
+        }
+        state.core().remove(key);
+        with_current(|task| {
+            if let Some(task) = task {
+                task.part().no_longer_waits_on(&**state);
+            }
+        });
+    }
+}
+
+/// What makes a state a plain future's.
+#[derive(Default)]
+pub(crate) struct Plain {
+    cancel_hook: RefCell<Option<CancelHook>>,
+}
+
+type CancelHook = Rc<dyn Fn(Option<Arc<str>>) -> bool>;
+
+impl Kind for Plain {
+    const NAME: &'static str = "Future";
+    const KEY: &'static str = "future";
+
+    fn cancel<T: 'static>(state: &Rc<State<Self, T>>, msg: Option<Arc<str>>) -> bool {
+        if state.core().done() {
+            return false;
+        }
+        let hook = state.kind.cancel_hook.borrow().clone();
+        if let Some(hook) = hook {
+            return hook(msg);
+        }
+        state.finish_cancelled(cancelled(msg));
+        true
+    }
+}
+
+/// A done callback as an object, which can be removed or added again.
+pub struct DoneCallback<F> {
+    target: Rc<dyn OnDone>,
+    future: std::marker::PhantomData<fn(&F)>,
+}
+
+impl<F> Clone for DoneCallback<F> {
+    fn clone(&self) -> Self {
+        DoneCallback {
+            target: self.target.clone(),
+            future: self.future,
+        }
+    }
+}
+
+impl<F> fmt::Debug for DoneCallback<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<DoneCallback>")
+    }
+}
+
+/// What `add_done_callback` takes: a closure, or what an earlier call returned.
+pub trait IntoDoneCallback<F> {
+    /// The callback as an object.
+    fn into_done_callback(self) -> DoneCallback<F>;
+}
+
+impl<F> IntoDoneCallback<F> for DoneCallback<F> {
+    fn into_done_callback(self) -> DoneCallback<F> {
+        self
+    }
+}
+
+impl<F: FromAny + 'static, C: FnMut(&F) + 'static> IntoDoneCallback<F> for C {
+    fn into_done_callback(self) -> DoneCallback<F> {
+        let target = Rc::new(Closure {
+            call: RefCell::new(self),
+            future: std::marker::PhantomData,
+        });
+        DoneCallback {
+            target,
+            future: std::marker::PhantomData,
+        }
+    }
+}
+
+/// A handle type that can be had back from its type-erased state.
+pub trait FromAny: Sized {
+    /// The handle to a state of exactly this type.
+    #[doc(hidden)]
+    fn from_any(state: Rc<dyn std::any::Any>) -> Option<Self>;
+}
+
+impl<T: 'static> FromAny for Future<T> {
+    fn from_any(state: Rc<dyn std::any::Any>) -> Option<Self> {
+        state.downcast().ok().map(Future::from_state)
+    }
+}
+
+struct Closure<F, C> {
+    call: RefCell<C>,
+    future: std::marker::PhantomData<fn(&F)>,
+}
+
+impl<F: FromAny, C: FnMut(&F)> OnDone for Closure<F, C> {
+    fn call(&self, future: Rc<dyn AnyFuture>) {
+        let future =
+            F::from_any(future.to_any()).expect("a callback is called with its own future");
+        (self.call.borrow_mut())(&future);
+    }
+}
+
+pub(crate) fn add_callback<K: Kind, T: 'static, F>(
+    state: &Rc<State<K, T>>,
+    callback: DoneCallback<F>,
+    context: ContextCell,
+) -> DoneCallback<F> {
+    let entry = Callback::Call(callback.target.clone(), context);
+    if state.core().done() {
+        state.core().schedule(entry, state.clone());
+    } else {
+        state.core().add(entry);
+    }
+    callback
+}
+
+pub(crate) fn remove_callback<K: Kind, T: 'static, F>(
+    state: &Rc<State<K, T>>,
+    callback: &DoneCallback<F>,
+) -> usize {
+    state.core().remove_equal(&callback.target)
+}

@@ -1,0 +1,108 @@
+//! [`LoopTasks`]: the loop's methods that make futures and tasks, and run until one is done.
+//!
+//! Mirrors `create_future`, `create_task` and `run_until_complete` of `asyncio.base_events`.
+
+use std::panic::Location;
+use std::rc::Rc;
+
+use asyncio_executor::{Error, EventLoop, Result, RuntimeError};
+
+use crate::futures::Future;
+use crate::state::{AnyFuture, OnDone};
+use crate::tasks::{EnsureFuture, FutureLike, Task, TaskBuilder};
+
+/// The loop's methods that need futures.
+///
+/// ```
+/// use asyncio_tasks::{LoopTasks, new_event_loop};
+///
+/// let event_loop = new_event_loop()?;
+/// assert_eq!(event_loop.run_until_complete(async { Ok(42) })?, 42);
+/// event_loop.close()?;
+/// # Ok::<(), asyncio_tasks::Error>(())
+/// ```
+pub trait LoopTasks {
+    /// A pending future of this loop: `loop.create_future`.
+    fn create_future<T: 'static>(&self) -> Future<T>;
+
+    /// Starts `coro` as a task of this loop, which need not be running: `loop.create_task`.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    fn create_task<T: 'static>(
+        &self,
+        coro: impl std::future::Future<Output = Result<T>> + 'static,
+    ) -> Task<T>;
+
+    /// Runs the loop until the coroutine, task or future is done, and returns its outcome:
+    /// `loop.run_until_complete`.
+    ///
+    /// # Errors
+    ///
+    /// That of the coroutine; `RuntimeError` if the loop is closed or running or was stopped before; a
+    /// `KeyboardInterrupt` or `SystemExit` that anything raised.
+    fn run_until_complete<T: 'static>(&self, awaitable: impl EnsureFuture<T>) -> Result<T>;
+}
+
+impl LoopTasks for EventLoop {
+    #[track_caller]
+    fn create_future<T: 'static>(&self) -> Future<T> {
+        Future::new(self)
+    }
+
+    #[track_caller]
+    fn create_task<T: 'static>(
+        &self,
+        coro: impl std::future::Future<Output = Result<T>> + 'static,
+    ) -> Task<T> {
+        TaskBuilder::new().event_loop(self).create(coro)
+    }
+
+    #[track_caller]
+    fn run_until_complete<T: 'static>(&self, awaitable: impl EnsureFuture<T>) -> Result<T> {
+        self.check_runnable()?;
+        let future = awaitable.ensure(self, Location::caller());
+        run_until_done(self, &future)?;
+        future.take()
+    }
+}
+
+/// Runs the loop until `future` is done, and leaves the outcome where it is.
+pub(crate) fn run_until_done<T: 'static>(
+    event_loop: &EventLoop,
+    future: &FutureLike<T>,
+) -> Result<()> {
+    let any = future.any();
+    let stop: Rc<dyn OnDone> = Rc::new(StopLoop);
+    any.on_done(stop.clone());
+    let ran = event_loop.run_forever();
+    any.core().remove_equal(&stop);
+    if let Err(error) = ran {
+        if any.core().done() {
+            any.mark_retrieved();
+        }
+        return Err(error);
+    }
+    if !any.core().done() {
+        let text = "Event loop stopped before Future completed.";
+        return Err(RuntimeError::with_message(text).into());
+    }
+    Ok(())
+}
+
+/// Python's `_run_until_complete_cb`.
+struct StopLoop;
+
+impl OnDone for StopLoop {
+    fn call(&self, future: Rc<dyn AnyFuture>) {
+        // LOOP-12: a base exception has ended the run already.
+        if !future
+            .outcome_error()
+            .as_ref()
+            .is_some_and(Error::is_base_exception)
+        {
+            future.core().event_loop().stop();
+        }
+    }
+}

@@ -1,0 +1,454 @@
+//! What the handles of one future or task share: its outcome, and who waits for it.
+//!
+//! Mirrors the fields of `asyncio.futures.Future`. A future's and a task's state differ in their `kind`.
+//! [`AnyFuture`] is a state of whatever value type.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
+
+use asyncio_executor::{
+    CancelledError, Context, ContextCell, ContextThing, Error, EventLoop, ExceptionContext,
+    InvalidStateError, Result,
+};
+
+/// The state of a future (`K` is [`Plain`](crate::futures::Plain)) or of a task (`K` is `TaskPart`).
+pub(crate) struct State<K: Kind, T> {
+    core: Core,
+    pub(crate) kind: K,
+    outcome: RefCell<Option<Result<T>>>,
+}
+
+/// The part that does not depend on the value's type.
+pub(crate) struct Core {
+    event_loop: EventLoop,
+    phase: Cell<Phase>,
+    /// Whether an exception is there that nobody has seen.
+    unretrieved: Cell<bool>,
+    callbacks: RefCell<Callbacks>,
+    location: &'static Location<'static>,
+}
+
+/// Python's `_state`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// No outcome yet.
+    Pending,
+    /// There is a result or an exception.
+    Finished,
+    /// The outcome is a `CancelledError`.
+    Cancelled,
+}
+
+/// What makes the difference between a future and a task.
+pub(crate) trait Kind: Sized + 'static {
+    /// `Future` or `Task`, as reports call it.
+    const NAME: &'static str;
+    /// Under which key an exception context has it.
+    const KEY: &'static str;
+
+    fn cancel<T: 'static>(state: &Rc<State<Self, T>>, msg: Option<Arc<str>>) -> bool;
+
+    /// The task's part, if this is a task.
+    fn as_task(&self) -> Option<&crate::tasks::TaskPart> {
+        None
+    }
+
+    /// The task's context, if this is a task.
+    fn context(&self) -> Option<Context> {
+        None
+    }
+
+    /// What `Debug` prints beside the state.
+    fn describe(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl<K: Kind, T: 'static> State<K, T> {
+    pub(crate) fn new(
+        event_loop: EventLoop,
+        kind: K,
+        location: &'static Location<'static>,
+    ) -> Rc<Self> {
+        let core = Core {
+            event_loop,
+            phase: Cell::new(Phase::Pending),
+            unretrieved: Cell::new(false),
+            callbacks: RefCell::default(),
+            location,
+        };
+        Rc::new(State {
+            core,
+            kind,
+            outcome: RefCell::new(None),
+        })
+    }
+
+    /// Ends the future with a result or an exception and schedules its callbacks.
+    pub(crate) fn finish(self: &Rc<Self>, outcome: Result<T>) {
+        self.core.unretrieved.set(outcome.is_err());
+        self.complete(Phase::Finished, outcome);
+    }
+
+    /// Ends the future as cancelled and schedules its callbacks.
+    pub(crate) fn finish_cancelled(self: &Rc<Self>, error: Error) {
+        self.complete(Phase::Cancelled, Err(error));
+    }
+
+    fn complete(self: &Rc<Self>, phase: Phase, outcome: Result<T>) {
+        debug_assert!(!self.core.done(), "a future is completed once");
+        *self.outcome.borrow_mut() = Some(outcome);
+        self.core.phase.set(phase);
+        let callbacks = std::mem::take(&mut *self.core.callbacks.borrow_mut());
+        for callback in callbacks.into_iter() {
+            self.core.schedule(callback, self.clone());
+        }
+    }
+
+    /// Moves the outcome out. Cloned outcomes are left for others: see [`Shared`].
+    pub(crate) fn take(&self) -> Result<T> {
+        let outcome = self.outcome.borrow_mut().take();
+        match outcome {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(error)) => {
+                self.core.unretrieved.set(false);
+                *self.outcome.borrow_mut() = Some(Err(error.clone()));
+                Err(error)
+            }
+            None => Err(self.no_outcome()),
+        }
+    }
+
+    /// A copy of the outcome, as `result()` returns it.
+    pub(crate) fn result(&self) -> Result<T>
+    where
+        T: Clone,
+    {
+        self.core.unretrieved.set(false);
+        self.outcome
+            .borrow()
+            .clone()
+            .unwrap_or_else(|| Err(self.no_outcome()))
+    }
+
+    pub(crate) fn exception(&self) -> Result<Option<Error>>
+    where
+        T: 'static,
+    {
+        exception(self)
+    }
+
+    fn error(&self) -> Option<Error> {
+        self.outcome
+            .borrow()
+            .as_ref()
+            .and_then(|outcome| outcome.as_ref().err().cloned())
+    }
+
+    fn no_outcome(&self) -> Error {
+        let text = match self.core.phase.get() {
+            Phase::Pending => "Result is not set.",
+            _ => "The result was moved out by an earlier await.",
+        };
+        InvalidStateError::with_message(text).into()
+    }
+}
+
+impl<K: Kind, T> Drop for State<K, T> {
+    fn drop(&mut self) {
+        if !self.core.unretrieved.get() {
+            return;
+        }
+        let Some(Err(error)) = self.outcome.take() else {
+            return;
+        };
+        let thing = Described::new(&self.core, &self.kind);
+        let report = ExceptionContext::new(format!("{} exception was never retrieved", K::NAME))
+            .with_exception(error)
+            .with(K::KEY, thing)
+            .with_location(self.core.location);
+        self.core.event_loop.call_exception_handler(&report);
+    }
+}
+
+impl Core {
+    pub(crate) fn event_loop(&self) -> &EventLoop {
+        &self.event_loop
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.phase.get()
+    }
+
+    pub(crate) fn done(&self) -> bool {
+        self.phase.get() != Phase::Pending
+    }
+
+    pub(crate) fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+
+    /// Registers a callback; scheduled at once by the caller if the future is done.
+    pub(crate) fn add(&self, callback: Callback) -> CallbackKey {
+        self.callbacks.borrow_mut().add(callback)
+    }
+
+    pub(crate) fn remove(&self, key: CallbackKey) {
+        // Dropped outside of the borrow: it may own user code.
+        let removed = self.callbacks.borrow_mut().remove(key);
+        drop(removed);
+    }
+
+    /// Removes the callbacks that are `target`, and counts them.
+    pub(crate) fn remove_equal(&self, target: &Rc<dyn OnDone>) -> usize {
+        let removed = self.callbacks.borrow_mut().remove_equal(target);
+        removed.len()
+    }
+
+    /// Makes `waker` the one to wake for `key`.
+    pub(crate) fn rewake(&self, key: CallbackKey, waker: &Waker) {
+        let replaced = self.callbacks.borrow_mut().rewake(key, waker);
+        drop(replaced);
+    }
+
+    /// Runs `callback` in the next iteration, with `future` as its argument.
+    pub(crate) fn schedule(&self, callback: Callback, future: Rc<dyn AnyFuture>) {
+        match callback {
+            Callback::Wake(waker) => waker.wake(),
+            Callback::Call(target, context) => {
+                self.event_loop
+                    .schedule_in(context, self.location, move || target.call(future));
+            }
+        }
+    }
+}
+
+/// A future or a task of any value type.
+pub(crate) trait AnyFuture {
+    fn core(&self) -> &Core;
+
+    /// Python's `cancel(msg)`.
+    fn cancel(self: Rc<Self>, msg: Option<Arc<str>>) -> bool;
+
+    /// The exception or the `CancelledError` with which it ended. Leaves the exception unretrieved.
+    fn outcome_error(&self) -> Option<Error>;
+
+    /// Nobody needs to be told of the exception any more.
+    fn mark_retrieved(&self);
+
+    fn as_task(&self) -> Option<&crate::tasks::TaskPart>;
+
+    fn to_any(self: Rc<Self>) -> Rc<dyn Any>;
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+
+    /// For an [`ExceptionContext`], which may outlive the future.
+    fn described(&self) -> Described;
+}
+
+impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn cancel(self: Rc<Self>, msg: Option<Arc<str>>) -> bool {
+        K::cancel(&self, msg)
+    }
+
+    fn outcome_error(&self) -> Option<Error> {
+        self.error()
+    }
+
+    fn mark_retrieved(&self) {
+        self.core.unretrieved.set(false);
+    }
+
+    fn as_task(&self) -> Option<&crate::tasks::TaskPart> {
+        self.kind.as_task()
+    }
+
+    fn to_any(self: Rc<Self>) -> Rc<dyn Any> {
+        self
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        describe(&self.core, &self.kind, f)
+    }
+
+    fn described(&self) -> Described {
+        Described::new(&self.core, &self.kind)
+    }
+}
+
+impl dyn AnyFuture {
+    /// Calls `target` when the future is done, in a copy of the current context, and as `call_soon` does.
+    pub(crate) fn on_done(self: &Rc<Self>, target: Rc<dyn OnDone>) {
+        let callback = Callback::Call(target, ContextCell::copy_current());
+        if self.core().done() {
+            self.core().schedule(callback, self.clone());
+        } else {
+            self.core().add(callback);
+        }
+    }
+
+    pub(crate) fn is(self: &Rc<Self>, other: &Rc<dyn AnyFuture>) -> bool {
+        Rc::as_ptr(self).addr() == Rc::as_ptr(other).addr()
+    }
+}
+
+impl fmt::Debug for dyn AnyFuture + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe(f)
+    }
+}
+
+/// What runs when a future is done.
+pub(crate) trait OnDone {
+    fn call(&self, future: Rc<dyn AnyFuture>);
+}
+
+/// Who is told that a future is done.
+pub(crate) enum Callback {
+    /// A suspended task, or any other waker.
+    Wake(Waker),
+    /// A callback, in its context.
+    Call(Rc<dyn OnDone>, ContextCell),
+}
+
+/// Names a callback of one future.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CallbackKey(u32);
+
+/// The callbacks in the order in which they were added. Most futures have one, which needs no allocation.
+#[derive(Default)]
+struct Callbacks {
+    /// Set while there is one callback; `rest` is empty then, or holds later ones.
+    first: Option<(CallbackKey, Callback)>,
+    rest: Vec<(CallbackKey, Callback)>,
+    next_key: u32,
+}
+
+impl Callbacks {
+    fn add(&mut self, callback: Callback) -> CallbackKey {
+        let key = CallbackKey(self.next_key);
+        self.next_key = self.next_key.wrapping_add(1);
+        if self.first.is_none() && self.rest.is_empty() {
+            self.first = Some((key, callback));
+        } else {
+            self.rest.push((key, callback));
+        }
+        key
+    }
+
+    fn remove(&mut self, key: CallbackKey) -> Option<Callback> {
+        if self.first.as_ref().is_some_and(|(first, _)| *first == key) {
+            return self.first.take().map(|(_, callback)| callback);
+        }
+        let index = self.rest.iter().position(|(other, _)| *other == key)?;
+        Some(self.rest.remove(index).1)
+    }
+
+    fn remove_equal(&mut self, target: &Rc<dyn OnDone>) -> Vec<Callback> {
+        let all = std::mem::take(self);
+        self.next_key = all.next_key;
+        let (equal, kept): (Vec<_>, Vec<_>) =
+            all.entries().partition(|(_, callback)| match callback {
+                Callback::Call(other, _) => {
+                    std::ptr::addr_eq(Rc::as_ptr(other), Rc::as_ptr(target))
+                }
+                Callback::Wake(_) => false,
+            });
+        self.rest = kept;
+        equal.into_iter().map(|(_, callback)| callback).collect()
+    }
+
+    fn rewake(&mut self, key: CallbackKey, waker: &Waker) -> Option<Waker> {
+        let entry = self
+            .first
+            .iter_mut()
+            .chain(&mut self.rest)
+            .find(|(other, _)| *other == key)?;
+        match &mut entry.1 {
+            Callback::Wake(old) if !old.will_wake(waker) => {
+                Some(std::mem::replace(old, waker.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    fn entries(self) -> impl Iterator<Item = (CallbackKey, Callback)> {
+        self.first.into_iter().chain(self.rest)
+    }
+
+    fn into_iter(self) -> impl Iterator<Item = Callback> {
+        self.entries().map(|(_, callback)| callback)
+    }
+}
+
+/// A future or task as a report describes it.
+pub(crate) struct Described {
+    text: String,
+    context: Option<Context>,
+}
+
+impl Described {
+    fn new(core: &Core, kind: &impl Kind) -> Self {
+        struct Text<'a, K>(&'a Core, &'a K);
+        impl<K: Kind> fmt::Display for Text<'_, K> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                describe(self.0, self.1, f)
+            }
+        }
+        Described {
+            text: Text(core, kind).to_string(),
+            context: kind.context(),
+        }
+    }
+}
+
+impl ContextThing for Described {
+    fn context(&self) -> Option<Context> {
+        self.context.clone()
+    }
+}
+
+impl fmt::Debug for Described {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// `<Task pending name="..." created at ...>`
+fn describe<K: Kind>(core: &Core, kind: &K, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let phase = match core.phase() {
+        Phase::Pending => "pending",
+        Phase::Finished => "finished",
+        Phase::Cancelled => "cancelled",
+    };
+    write!(f, "<{} {phase}", K::NAME)?;
+    kind.describe(f)?;
+    write!(f, " created at {}>", core.location)
+}
+
+/// Python's `exception()`.
+pub(crate) fn exception(future: &dyn AnyFuture) -> Result<Option<Error>> {
+    let error = future.outcome_error();
+    match future.core().phase() {
+        Phase::Pending => Err(InvalidStateError::with_message("Exception is not set.").into()),
+        Phase::Cancelled => Err(error.expect("a cancelled future has its error")),
+        Phase::Finished => {
+            future.mark_retrieved();
+            Ok(error)
+        }
+    }
+}
+
+/// The `CancelledError` for a message.
+pub(crate) fn cancelled(msg: Option<Arc<str>>) -> Error {
+    CancelledError::with_msg(msg).into()
+}

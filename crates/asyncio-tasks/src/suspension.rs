@@ -1,0 +1,87 @@
+//! How an awaitable suspends the current task and sees its cancellation.
+//!
+//! Every primitive of the workspace goes through [`Suspension`], so that one rule holds for all: an await that
+//! has suspended sees a request to cancel when the task is next stepped, one that has not never does.
+
+use std::rc::Rc;
+
+use asyncio_executor::CancelledError;
+
+use crate::state::AnyFuture;
+use crate::tasks::with_current;
+
+/// What a suspended task waits on (`_fut_waiter`).
+#[derive(Clone, Default)]
+pub(crate) enum WaitsOn {
+    /// Nothing that asyncio knows: the task is not suspended, or in a foreign future.
+    #[default]
+    Nothing,
+    /// A primitive that looks for the request when it is polled.
+    Primitive,
+    /// A future or a task, to which the request is forwarded.
+    Future(Rc<dyn AnyFuture>),
+}
+
+/// One await of a primitive, from its first poll to its end.
+///
+/// ```
+/// use std::task::Poll;
+/// use asyncio_tasks::{CancelledError, Suspension};
+///
+/// /// Suspends the current task until `ready` says so.
+/// async fn until(mut ready: impl FnMut() -> bool) -> Result<(), CancelledError> {
+///     let mut suspension = Suspension::new();
+///     std::future::poll_fn(|cx| {
+///         suspension.resume()?;
+///         if ready() {
+///             return Poll::Ready(Ok(()));
+///         }
+///         suspension.suspend();
+///         cx.waker().wake_by_ref();
+///         Poll::Pending
+///     })
+///     .await
+/// }
+/// # asyncio_tasks::run(async { let mut n = 0; Ok(until(|| { n += 1; n > 3 }).await?) }).unwrap();
+/// ```
+#[derive(Debug, Default)]
+pub struct Suspension {
+    suspended: bool,
+}
+
+impl Suspension {
+    /// An await that has not been polled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn suspended() -> Self {
+        Suspension { suspended: true }
+    }
+
+    /// At the beginning of a poll. If the await had suspended and its task was asked to cancel, takes the
+    /// request; the primitive gives back what it holds, and returns the error. Does nothing without a current task.
+    ///
+    /// # Errors
+    ///
+    /// `CancelledError`, with the message of the request.
+    pub fn resume(&mut self) -> Result<(), CancelledError> {
+        if !self.suspended {
+            return Ok(());
+        }
+        match with_current(|task| task.and_then(|task| task.part().take_request())) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Before `Poll::Pending`: tells the current task that it waits on a primitive.
+    pub fn suspend(&mut self) {
+        self.suspended = true;
+        with_current(|task| {
+            if let Some(task) = task {
+                task.part().wait_on(WaitsOn::Primitive);
+            }
+        });
+    }
+}

@@ -1,0 +1,479 @@
+//! [`Task`]: a coroutine that runs by itself, step by step. Mirrors `asyncio.tasks`.
+
+mod cancel;
+mod coroutine;
+mod current;
+mod ensure_future;
+mod sleep;
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::IntoFuture;
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context as PollContext, Poll, Waker};
+
+use asyncio_executor::{
+    Context, ContextCell, Error, EventLoop, ExceptionContext, LoopTask, Result, RuntimeError,
+    TaskKey,
+};
+
+pub use current::{AnyTask, all_tasks, current_task};
+pub(crate) use current::{CurrentTask, with_current};
+pub use ensure_future::{EnsureFuture, FutureLike, ensure_future};
+pub use sleep::{Sleep, sleep};
+
+use crate::futures::{
+    DoneCallback, FromAny, IntoDoneCallback, Shared, Waiting, add_callback, remove_callback,
+};
+use crate::state::{AnyFuture, Kind, Phase, State};
+use crate::suspension::WaitsOn;
+use coroutine::Coroutine;
+
+/// A coroutine that runs concurrently with others: `asyncio.Task`.
+///
+/// A cheap clone of one shared state. `task.await` moves the result out, `(&task).await` clones it. Dropping a handle
+/// detaches: the loop owns the task until it is done.
+///
+/// [`cancel`](Task::cancel) makes the await point where the task stands return a
+/// [`CancelledError`](crate::CancelledError). Cancelling a task that awaits this one cancels this one.
+///
+/// ```
+/// use asyncio_tasks::{create_task, run, sleep};
+///
+/// run(async {
+///     let task = create_task(async {
+///         if let Err(cancelled) = sleep(3600.0).await {
+///             sleep(0.001).await?; // cleaning up takes time
+///             return Err(cancelled);
+///         }
+///         Ok("the result")
+///     });
+///     sleep(0.0).await?;
+///     task.cancel();
+///     assert!((&task).await.unwrap_err().is_cancelled());
+///     assert!(task.cancelled());
+///     Ok(())
+/// }).unwrap();
+/// ```
+pub struct Task<T: 'static> {
+    pub(crate) state: Rc<State<TaskPart, T>>,
+    waiting: Waiting,
+}
+
+/// Starts `coro` as a task of the running loop: `asyncio.create_task`.
+///
+/// Its first step comes as if scheduled with `call_soon`, so the body does not start until the caller suspends. It
+/// gets a copy of the current context.
+///
+/// # Panics
+///
+/// Without a running loop, as [`EventLoop::call_soon`] does on a closed one.
+#[track_caller]
+pub fn create_task<T, C>(coro: C) -> Task<T>
+where
+    T: 'static,
+    C: std::future::Future<Output = Result<T>> + 'static,
+{
+    Task::spawn(
+        &EventLoop::current(),
+        coro,
+        None,
+        ContextCell::copy_current(),
+        Location::caller(),
+    )
+}
+
+impl<T: 'static> Task<T> {
+    /// Asks the task to cancel; false if it is done: `Task.cancel`.
+    ///
+    /// Never interrupts at once: the await point sees the request when the task is next stepped. If the task waits on
+    /// a future or another task, that one is cancelled, and the task goes on when it is done. A task that has not
+    /// started ends without running.
+    pub fn cancel(&self) -> bool {
+        TaskPart::cancel(&self.state, None)
+    }
+
+    /// As [`cancel`](Task::cancel), with a message for the `CancelledError`: `Task.cancel(msg)`.
+    pub fn cancel_with(&self, msg: impl Into<Arc<str>>) -> bool {
+        TaskPart::cancel(&self.state, Some(msg.into()))
+    }
+
+    /// How many requests to cancel are not undone: `Task.cancelling`.
+    pub fn cancelling(&self) -> usize {
+        self.state.kind.cancelling()
+    }
+
+    /// Undoes one request and returns how many are left; at 0 a request that was not delivered yet is withdrawn:
+    /// `Task.uncancel`.
+    pub fn uncancel(&self) -> usize {
+        self.state.kind.uncancel()
+    }
+
+    /// Whether the coroutine has ended: `Task.done`.
+    pub fn done(&self) -> bool {
+        self.state.core().done()
+    }
+
+    /// Whether the coroutine ended with a `CancelledError`: `Task.cancelled`.
+    pub fn cancelled(&self) -> bool {
+        self.state.core().phase() == Phase::Cancelled
+    }
+
+    /// A copy of the result: `Task.result`.
+    ///
+    /// # Errors
+    ///
+    /// What the coroutine returned; `InvalidStateError` if it has not ended, or the result was moved out.
+    pub fn result(&self) -> Result<T>
+    where
+        T: Clone,
+    {
+        self.state.result()
+    }
+
+    /// The exception, or `None` if there is a result: `Task.exception`.
+    ///
+    /// # Errors
+    ///
+    /// `CancelledError` if the task was cancelled, `InvalidStateError` if it has not ended.
+    pub fn exception(&self) -> Result<Option<Error>> {
+        self.state.exception()
+    }
+
+    /// Calls `callback` with this task once it is done: `Task.add_done_callback`. See
+    /// [`Future::add_done_callback`](crate::Future::add_done_callback).
+    pub fn add_done_callback(&self, callback: impl IntoDoneCallback<Self>) -> DoneCallback<Self> {
+        add_callback(
+            &self.state,
+            callback.into_done_callback(),
+            ContextCell::copy_current(),
+        )
+    }
+
+    /// As [`add_done_callback`](Task::add_done_callback), in `context`.
+    pub fn add_done_callback_in(
+        &self,
+        context: &Context,
+        callback: impl IntoDoneCallback<Self>,
+    ) -> DoneCallback<Self> {
+        add_callback(
+            &self.state,
+            callback.into_done_callback(),
+            context.clone().into(),
+        )
+    }
+
+    /// Removes every addition of `callback` and counts them: `Task.remove_done_callback`.
+    pub fn remove_done_callback(&self, callback: &DoneCallback<Self>) -> usize {
+        remove_callback(&self.state, callback)
+    }
+
+    /// The name; `Task-N` unless one was given: `Task.get_name`.
+    pub fn get_name(&self) -> String {
+        self.state.kind.name()
+    }
+
+    /// Names the task: `Task.set_name`.
+    pub fn set_name(&self, name: impl Into<String>) {
+        *self.state.kind.name.borrow_mut() = Name::Given(name.into().into());
+    }
+
+    /// The context in which the coroutine runs: `Task.get_context`.
+    pub fn get_context(&self) -> Context {
+        self.state.kind.context.context()
+    }
+
+    /// The loop to which it belongs: `Task.get_loop`.
+    pub fn get_loop(&self) -> EventLoop {
+        self.state.core().event_loop().clone()
+    }
+
+    /// The task without the type of its result.
+    pub fn as_any(&self) -> AnyTask {
+        AnyTask::new(self.state.clone())
+    }
+
+    /// A task that is not the default one in name, context or loop.
+    pub fn builder() -> TaskBuilder {
+        TaskBuilder::default()
+    }
+
+    pub(crate) fn from_state(state: Rc<State<TaskPart, T>>) -> Self {
+        Task {
+            state,
+            waiting: Waiting::Idle,
+        }
+    }
+
+    pub(crate) fn spawn<C>(
+        event_loop: &EventLoop,
+        coro: C,
+        name: Option<Rc<str>>,
+        context: ContextCell,
+        location: &'static Location<'static>,
+    ) -> Self
+    where
+        C: std::future::Future<Output = Result<T>> + 'static,
+    {
+        let name = name.map_or_else(Name::next, Name::Given);
+        let state = State::new(event_loop.clone(), TaskPart::new(name, context), location);
+        match event_loop.spawn(&state, Coroutine::new(coro, state.clone())) {
+            Ok((key, waker)) => state.kind.started(key, waker),
+            Err(closed) => panic!("RuntimeError: {closed}"),
+        }
+        Task::from_state(state)
+    }
+}
+
+impl<T: 'static> Clone for Task<T> {
+    fn clone(&self) -> Self {
+        Task::from_state(self.state.clone())
+    }
+}
+
+impl<T: 'static> PartialEq for Task<T> {
+    /// Whether both are handles to the same task.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.state, &other.state)
+    }
+}
+
+/// `<Task pending name="Task-1" created at ...>`
+impl<T: 'static> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.state.describe(f)
+    }
+}
+
+impl<T: 'static> std::future::Future for Task<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Result<T>> {
+        let this = &mut *self;
+        this.waiting.poll(&this.state, cx, State::take)
+    }
+}
+
+impl<T: 'static> Drop for Task<T> {
+    fn drop(&mut self) {
+        self.waiting.end(&self.state);
+    }
+}
+
+impl<'a, T: Clone + 'static> IntoFuture for &'a Task<T> {
+    type Output = Result<T>;
+    type IntoFuture = Shared<'a, T>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Shared::task(&self.state)
+    }
+}
+
+impl<T: 'static> FromAny for Task<T> {
+    fn from_any(state: Rc<dyn std::any::Any>) -> Option<Self> {
+        state.downcast().ok().map(Task::from_state)
+    }
+}
+
+/// Creates a task with other than the defaults: the keyword arguments of `asyncio.create_task`.
+///
+/// ```
+/// use asyncio_tasks::{Task, run};
+///
+/// run(async {
+///     let task = asyncio_tasks::TaskBuilder::new().name("worker").create(async { Ok(1) });
+///     assert_eq!(task.get_name(), "worker");
+///     task.await
+/// }).unwrap();
+/// ```
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until `create` is called"]
+pub struct TaskBuilder {
+    event_loop: Option<EventLoop>,
+    name: Option<Rc<str>>,
+    context: Option<Context>,
+}
+
+impl TaskBuilder {
+    /// A builder with every default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The task's name: `name=`.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into().into());
+        self
+    }
+
+    /// The context in which the coroutine runs, shared and not copied: `context=`.
+    pub fn context(mut self, context: &Context) -> Self {
+        self.context = Some(context.clone());
+        self
+    }
+
+    /// The loop, instead of the running one.
+    pub fn event_loop(mut self, event_loop: &EventLoop) -> Self {
+        self.event_loop = Some(event_loop.clone());
+        self
+    }
+
+    /// Starts `coro` as [`create_task`] does.
+    ///
+    /// # Panics
+    ///
+    /// As [`create_task`].
+    #[track_caller]
+    pub fn create<T, C>(self, coro: C) -> Task<T>
+    where
+        T: 'static,
+        C: std::future::Future<Output = Result<T>> + 'static,
+    {
+        let event_loop = self.event_loop.unwrap_or_else(EventLoop::current);
+        let context = self
+            .context
+            .map_or_else(ContextCell::copy_current, ContextCell::from);
+        Task::spawn(&event_loop, coro, self.name, context, Location::caller())
+    }
+}
+
+/// What a task has beyond a future.
+pub(crate) struct TaskPart {
+    name: RefCell<Name>,
+    context: ContextCell,
+    /// Set while the loop owns the task.
+    key: Cell<Option<TaskKey>>,
+    /// Set while the coroutine is alive. Clearing it breaks the cycle between coroutine and state.
+    waker: RefCell<Option<Waker>>,
+    progress: Cell<Progress>,
+    waits_on: RefCell<WaitsOn>,
+    /// Python's `_num_cancels_requested`.
+    requests: Cell<usize>,
+    /// Python's `_must_cancel`: a request that no await point has seen.
+    must_cancel: Cell<bool>,
+    cancel_msg: RefCell<Option<Arc<str>>>,
+}
+
+/// How far the coroutine has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// Not polled yet.
+    New,
+    /// Suspended, perhaps with its next step scheduled.
+    Suspended,
+    /// Inside a step.
+    Running,
+}
+
+/// A task's name.
+enum Name {
+    /// The default, `Task-N`.
+    Numbered(u64),
+    /// From the program.
+    Given(Rc<str>),
+}
+
+impl Name {
+    fn next() -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(1);
+        Name::Numbered(COUNT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl TaskPart {
+    fn new(name: Name, context: ContextCell) -> Self {
+        TaskPart {
+            name: RefCell::new(name),
+            context,
+            key: Cell::new(None),
+            waker: RefCell::new(None),
+            progress: Cell::new(Progress::New),
+            waits_on: RefCell::default(),
+            requests: Cell::new(0),
+            must_cancel: Cell::new(false),
+            cancel_msg: RefCell::default(),
+        }
+    }
+
+    fn started(&self, key: TaskKey, waker: Waker) {
+        self.key.set(Some(key));
+        *self.waker.borrow_mut() = Some(waker);
+    }
+
+    fn name(&self) -> String {
+        match &*self.name.borrow() {
+            Name::Numbered(number) => format!("Task-{number}"),
+            Name::Given(name) => name.to_string(),
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+impl Kind for TaskPart {
+    const NAME: &'static str = "Task";
+    const KEY: &'static str = "task";
+
+    fn cancel<T: 'static>(state: &Rc<State<Self, T>>, msg: Option<Arc<str>>) -> bool {
+        cancel::cancel(state.clone(), msg)
+    }
+
+    fn as_task(&self) -> Option<&TaskPart> {
+        Some(self)
+    }
+
+    fn context(&self) -> Option<Context> {
+        Some(self.context.context())
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " name={:?}", self.name())
+    }
+}
+
+impl<T: 'static> LoopTask for State<TaskPart, T> {
+    fn waker(&self) -> Waker {
+        self.kind
+            .waker
+            .borrow()
+            .clone()
+            .expect("an unfinished task has its waker")
+    }
+
+    fn destroyed(&self) {
+        drop(self.kind.waker.take());
+        let report = ExceptionContext::new("Task was destroyed but it is pending!")
+            .with("task", AnyFuture::described(self))
+            .with_location(self.core().location());
+        self.core().event_loop().call_exception_handler(&report);
+    }
+
+    fn to_any(self: Rc<Self>) -> Box<dyn std::any::Any> {
+        Box::new(AnyTask::new(self))
+    }
+}
+
+/// The errors that CPython raises for an await that could never end.
+impl CurrentTask {
+    pub(crate) fn check_await(&self, awaited: &dyn AnyFuture) -> Result<(), RuntimeError> {
+        let task = self.future();
+        if task.core().event_loop() != awaited.core().event_loop() {
+            let text = format!("Task {task:?} got Future {awaited:?} attached to a different loop");
+            return Err(RuntimeError::with_message(text));
+        }
+        if std::ptr::addr_eq(task, awaited) {
+            return Err(RuntimeError::with_message(format!(
+                "Task cannot await on itself: {task:?}"
+            )));
+        }
+        Ok(())
+    }
+}

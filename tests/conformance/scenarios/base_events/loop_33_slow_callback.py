@@ -1,0 +1,41 @@
+"""LOOP-33: debug mode warns of a slow callback or task step; otherwise nothing is said."""
+
+import asyncio
+import logging
+import time
+
+
+def b(value):
+    return "true" if value else "false"
+
+
+class PrintLog(logging.Handler):
+    def emit(self, record):
+        words = record.getMessage().split(" ")
+        print(record.levelname.lower(), words[0], words[1][1:], words[-1])
+
+
+def slow():
+    time.sleep(0.02)
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    print("threshold", loop.slow_callback_duration)
+    loop.slow_callback_duration = 0.015
+    for debug in (False, True):
+        loop.set_debug(debug)
+        await asyncio.sleep(0)
+        print("debug", b(loop.get_debug()))
+        loop.call_soon(slow)
+        await asyncio.sleep(0)
+        loop.call_later(0, slow)
+        await asyncio.sleep(0.03)
+        print("a slow step of the task")
+        slow()
+        await asyncio.sleep(0)
+
+
+logging.getLogger("asyncio").addHandler(PrintLog())
+logging.getLogger("asyncio").propagate = False
+asyncio.run(main())

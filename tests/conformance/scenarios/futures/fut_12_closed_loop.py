@@ -1,0 +1,17 @@
+"""FUT-12: a result for a loop that is closed by then is dropped without a word."""
+
+import asyncio
+import concurrent.futures
+
+
+def b(value):
+    return "true" if value else "false"
+
+
+loop = asyncio.new_event_loop()
+source = concurrent.futures.Future()
+wrapped = asyncio.wrap_future(source, loop=loop)
+loop.close()
+source.set_result("value")
+print("source", source.result())
+print("wrapped done", b(wrapped.done()))

@@ -1,0 +1,31 @@
+"""SRV-06: any other error of bind() names the address, and closes what was bound before."""
+import asyncio
+import errno
+import os
+import socket
+
+
+def flag(value):
+    return "true" if value else "false"
+
+
+def count_descriptors():
+    return len(os.listdir("/proc/self/fd"))
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+    before = count_descriptors()
+    for host in ("127.0.0.1", ["127.0.0.2", "127.0.0.1"]):
+        try:
+            await loop.create_server(asyncio.Protocol, host, port)
+        except OSError as e:
+            print("EADDRINUSE", flag(e.errno == errno.EADDRINUSE))
+            print(str(e).replace(str(port), "PORT"))
+    print("descriptors left over", count_descriptors() - before)
+    taken.close()
+
+
+asyncio.run(main())
