@@ -11,6 +11,7 @@ mod inbox;
 pub mod log;
 mod readers;
 mod schedule;
+mod signals;
 mod timers;
 
 pub use base_events::{EventLoop, LoopTask, TaskKey};
@@ -27,3 +28,4 @@ pub use exceptions::{
     SystemExit, TimeoutError, TypeError, ValueError,
 };
 pub use inbox::{EventLoopProxy, ThreadsafeHandle};
+pub use signals::InterruptWatch;

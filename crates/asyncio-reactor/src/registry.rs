@@ -21,8 +21,6 @@ pub(crate) struct Registry {
 }
 
 /// One registration of a number, told apart from earlier ones of the same number.
-///
-/// It fits the 64 bits that epoll keeps with a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) fd: RawFd,
@@ -98,26 +96,9 @@ impl Registry {
         self.slot(fd).map(|slot| slot.interest)
     }
 
-    /// What a registration is for, unless it has ended.
-    #[inline]
-    pub(crate) fn interest_of(&self, token: Token) -> Option<Interest> {
-        self.slot(token.fd)
-            .filter(|slot| slot.generation == token.generation)
-            .map(|slot| slot.interest)
-    }
-
     /// How many descriptors are registered.
     pub(crate) fn len(&self) -> usize {
         self.len
-    }
-
-    /// Every registration, by ascending number.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Token, Interest)> {
-        let registered = |(fd, slot): (RawFd, &Slot)| {
-            let generation = slot.generation;
-            (!slot.interest.is_empty()).then_some((Token { fd, generation }, slot.interest))
-        };
-        (0..).zip(&self.slots).filter_map(registered)
     }
 
     fn slot(&self, fd: RawFd) -> Option<&Slot> {
@@ -131,32 +112,57 @@ impl Registry {
     }
 }
 
-impl Token {
-    /// A token that no descriptor gets, for the selector's own use.
-    pub(crate) const RESERVED: Self = Self {
-        fd: -1,
-        generation: 0,
-    };
-}
-
-impl From<Token> for u64 {
-    fn from(token: Token) -> Self {
-        u64::from(token.generation) << 32 | u64::from(token.fd.cast_unsigned())
-    }
-}
-
-impl From<u64> for Token {
-    fn from(bits: u64) -> Self {
-        Self {
-            fd: (bits as u32).cast_signed(),
-            generation: (bits >> 32) as u32,
-        }
-    }
-}
-
 impl Slot {
     const VACANT: Self = Self {
         interest: Interest::NONE,
         generation: 0,
     };
+}
+
+/// What epoll needs beyond that: it keeps 64 bits with each descriptor, enough for a token.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod tokens {
+    use super::{Interest, RawFd, Registry, Slot, Token};
+
+    impl Registry {
+        /// What a registration is for, unless it has ended.
+        #[inline]
+        pub(crate) fn interest_of(&self, token: Token) -> Option<Interest> {
+            self.slot(token.fd)
+                .filter(|slot| slot.generation == token.generation)
+                .map(|slot| slot.interest)
+        }
+
+        /// Every registration, by ascending number.
+        pub(crate) fn iter(&self) -> impl Iterator<Item = (Token, Interest)> {
+            let registered = |(fd, slot): (RawFd, &Slot)| {
+                let generation = slot.generation;
+                (!slot.interest.is_empty()).then_some((Token { fd, generation }, slot.interest))
+            };
+            (0..).zip(&self.slots).filter_map(registered)
+        }
+    }
+
+    impl Token {
+        /// A token that no descriptor gets, for the selector's own use.
+        pub(crate) const RESERVED: Self = Self {
+            fd: -1,
+            generation: 0,
+        };
+    }
+
+    impl From<Token> for u64 {
+        fn from(token: Token) -> Self {
+            u64::from(token.generation) << 32 | u64::from(token.fd.cast_unsigned())
+        }
+    }
+
+    impl From<u64> for Token {
+        fn from(bits: u64) -> Self {
+            Self {
+                fd: (bits as u32).cast_signed(),
+                generation: (bits >> 32) as u32,
+            }
+        }
+    }
 }

@@ -44,11 +44,11 @@ impl<T: 'static> Future<T> {
     /// A pending future of `event_loop`: `loop.create_future`.
     #[track_caller]
     pub fn new(event_loop: &EventLoop) -> Self {
-        Future::from_state(State::new(
-            event_loop.clone(),
-            Plain::default(),
-            Location::caller(),
-        ))
+        Future::at(event_loop, Location::caller())
+    }
+
+    pub(crate) fn at(event_loop: &EventLoop, location: &'static Location<'static>) -> Self {
+        Future::from_state(State::new(event_loop.clone(), Plain::default(), location))
     }
 
     pub(crate) fn from_state(state: Rc<State<Plain, T>>) -> Self {

@@ -11,7 +11,7 @@ pub use asyncio_executor::*;
 
 pub use futures::{DoneCallback, FromAny, Future, IntoDoneCallback, Shared};
 pub use loop_tasks::LoopTasks;
-pub use runners::run;
+pub use runners::{Runner, RunnerBuilder, run};
 pub use suspension::Suspension;
 pub use tasks::{
     AnyTask, EnsureFuture, FutureLike, Sleep, Task, TaskBuilder, all_tasks, create_task,

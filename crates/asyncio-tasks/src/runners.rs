@@ -1,12 +1,335 @@
-//! [`run`]. Mirrors `asyncio.runners`.
+//! [`run`] and [`Runner`]: a loop from its creation to an orderly end. Mirrors `asyncio.runners`.
 
-use crate::loop_tasks::LoopTasks;
-use asyncio_executor::{Result, new_event_loop};
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::IntoFuture;
+use std::panic::Location;
+use std::rc::Rc;
 
-/// Temporary while the crate is brought up.
-pub fn run<T: 'static>(main: impl std::future::Future<Output = Result<T>> + 'static) -> Result<T> {
-    let event_loop = new_event_loop()?;
-    let result = event_loop.run_until_complete(main);
-    event_loop.close()?;
-    result
+use asyncio_executor::{
+    Context, EventLoop, ExceptionContext, KeyboardInterrupt, Result, RuntimeError, copy_context,
+    new_event_loop, set_event_loop, try_running_loop,
+};
+
+use crate::futures::Future;
+use crate::loop_tasks::{LoopTasks, run_until_done};
+use crate::state::{AnyFuture, OnDone};
+use crate::tasks::{AnyTask, FutureLike, Task, TaskBuilder, tasks_of};
+
+/// Runs `main` on a new loop, ends what it left behind, and returns its outcome: `asyncio.run`.
+///
+/// Tasks that `main` leaves are cancelled and awaited before the loop is closed. The first Ctrl-C cancels `main`; the
+/// second ends the run at once.
+///
+/// # Errors
+///
+/// That of `main`; `KeyboardInterrupt` if Ctrl-C cancelled it; `RuntimeError` if a loop is running in this thread.
+///
+/// ```
+/// let answer = asyncio_tasks::run(async { Ok(6 * 7) })?;
+/// assert_eq!(answer, 42);
+/// # Ok::<(), asyncio_tasks::Error>(())
+/// ```
+#[track_caller]
+pub fn run<M, T>(main: M) -> Result<T>
+where
+    M: IntoFuture<Output = Result<T>>,
+    M::IntoFuture: 'static,
+    T: 'static,
+{
+    refuse_running_loop("asyncio.run()")?;
+    let runner = Runner::new();
+    let outcome = runner.run(main);
+    let closed = runner.close();
+    let value = outcome?;
+    closed?;
+    Ok(value)
+}
+
+/// A loop for several runs: `asyncio.Runner`.
+///
+/// The loop is created at the first use. All runs share one [`Context`]. Dropping the runner closes it.
+///
+/// ```
+/// use asyncio_tasks::{ContextVar, Runner};
+///
+/// static COUNT: ContextVar<u32> = ContextVar::new("count");
+///
+/// let runner = Runner::builder().debug(true).build();
+/// runner.run(async { COUNT.set(1); Ok(()) })?;
+/// assert_eq!(runner.run(async { Ok(COUNT.get()) })?, Some(1));
+/// runner.close()?;
+/// # Ok::<(), asyncio_tasks::Error>(())
+/// ```
+pub struct Runner {
+    debug: Option<bool>,
+    loop_factory: Option<Box<dyn Fn() -> Result<EventLoop>>>,
+    stage: RefCell<Stage>,
+}
+
+/// Python's `_State`.
+#[derive(Clone)]
+enum Stage {
+    /// Not used yet.
+    Created,
+    /// With a loop, and the context of its runs.
+    Initialized(EventLoop, Context),
+    /// Closed for good.
+    Closed,
+}
+
+impl Runner {
+    /// A runner with the default loop.
+    pub fn new() -> Self {
+        RunnerBuilder::default().build()
+    }
+
+    /// A builder for a runner with another loop or debug mode.
+    pub fn builder() -> RunnerBuilder {
+        RunnerBuilder::default()
+    }
+
+    /// Runs `main` on the runner's loop and returns its outcome: `Runner.run`.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`]; also `RuntimeError` if the runner is closed, and what the loop factory returns.
+    #[track_caller]
+    pub fn run<M, T>(&self, main: M) -> Result<T>
+    where
+        M: IntoFuture<Output = Result<T>>,
+        M::IntoFuture: 'static,
+        T: 'static,
+    {
+        refuse_running_loop("Runner.run()")?;
+        let (event_loop, context) = self.initialize()?;
+        run_main(&event_loop, &context, main)
+    }
+
+    /// As [`run`](Runner::run), in `context`: `Runner.run(main, context=context)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Runner::run).
+    #[track_caller]
+    pub fn run_in<M, T>(&self, context: &Context, main: M) -> Result<T>
+    where
+        M: IntoFuture<Output = Result<T>>,
+        M::IntoFuture: 'static,
+        T: 'static,
+    {
+        refuse_running_loop("Runner.run()")?;
+        let (event_loop, _) = self.initialize()?;
+        run_main(&event_loop, context, main)
+    }
+
+    /// The runner's loop: `Runner.get_loop`.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the runner is closed, and what the loop factory returns.
+    pub fn get_loop(&self) -> Result<EventLoop> {
+        Ok(self.initialize()?.0)
+    }
+
+    /// Cancels the tasks that are left and awaits them, then closes the loop: `Runner.close`. Does nothing if the
+    /// runner was not used, or the second time.
+    ///
+    /// # Errors
+    ///
+    /// A `KeyboardInterrupt` or `SystemExit` that a task raised meanwhile. The loop is closed all the same.
+    pub fn close(&self) -> Result<()> {
+        let Stage::Initialized(event_loop, _) = self.stage.borrow().clone() else {
+            return Ok(());
+        };
+        let cancelled = cancel_all_tasks(&event_loop);
+        if self.loop_factory.is_none() {
+            set_event_loop(None);
+        }
+        let closed = event_loop.close();
+        self.stage.replace(Stage::Closed);
+        cancelled?;
+        Ok(closed?)
+    }
+
+    fn initialize(&self) -> Result<(EventLoop, Context)> {
+        match self.stage.borrow().clone() {
+            Stage::Initialized(event_loop, context) => return Ok((event_loop, context)),
+            Stage::Closed => return Err(RuntimeError::with_message("Runner is closed").into()),
+            Stage::Created => {}
+        }
+        let event_loop = match &self.loop_factory {
+            Some(factory) => factory()?,
+            None => {
+                let event_loop = new_event_loop()?;
+                set_event_loop(Some(event_loop.clone()));
+                event_loop
+            }
+        };
+        if let Some(debug) = self.debug {
+            event_loop.set_debug(debug);
+        }
+        let context = copy_context();
+        self.stage
+            .replace(Stage::Initialized(event_loop.clone(), context.clone()));
+        Ok((event_loop, context))
+    }
+}
+
+impl Default for Runner {
+    fn default() -> Self {
+        Runner::new()
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        if let Err(error) = self.close() {
+            asyncio_executor::log::error(format_args!("while a Runner was dropped: {error:?}"));
+        }
+    }
+}
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stage = match *self.stage.borrow() {
+            Stage::Created => "created",
+            Stage::Initialized(..) => "initialized",
+            Stage::Closed => "closed",
+        };
+        write!(f, "<Runner {stage}>")
+    }
+}
+
+/// The keyword arguments of `asyncio.Runner`.
+#[derive(Default)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct RunnerBuilder {
+    debug: Option<bool>,
+    loop_factory: Option<Box<dyn Fn() -> Result<EventLoop>>>,
+}
+
+impl RunnerBuilder {
+    /// Debug mode of the loop: `debug=`.
+    pub fn debug(mut self, debug: bool) -> Self {
+        self.debug = Some(debug);
+        self
+    }
+
+    /// Makes the loop: `loop_factory=`.
+    pub fn loop_factory(mut self, factory: impl Fn() -> Result<EventLoop> + 'static) -> Self {
+        self.loop_factory = Some(Box::new(factory));
+        self
+    }
+
+    /// The runner.
+    pub fn build(self) -> Runner {
+        let stage = RefCell::new(Stage::Created);
+        Runner {
+            debug: self.debug,
+            loop_factory: self.loop_factory,
+            stage,
+        }
+    }
+}
+
+impl fmt::Debug for RunnerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunnerBuilder")
+            .field("debug", &self.debug)
+            .finish_non_exhaustive()
+    }
+}
+
+#[track_caller]
+fn run_main<M, T>(event_loop: &EventLoop, context: &Context, main: M) -> Result<T>
+where
+    M: IntoFuture<Output = Result<T>>,
+    M::IntoFuture: 'static,
+    T: 'static,
+{
+    event_loop.check_runnable()?;
+    let task = TaskBuilder::new()
+        .event_loop(event_loop)
+        .context(context)
+        .create(main.into_future());
+    let interrupts = Rc::new(Cell::new(0));
+    let watch = event_loop.watch_interrupt({
+        let (event_loop, task, interrupts) = (event_loop.clone(), task.clone(), interrupts.clone());
+        move || on_interrupt(&event_loop, &task, &interrupts)
+    })?;
+    let outcome = run_until_done(event_loop, &FutureLike::Task(task.clone()));
+    drop(watch);
+    outcome?;
+    match task.state.take() {
+        Err(error) if error.is_cancelled() && interrupts.get() > 0 && task.uncancel() == 0 => {
+            Err(KeyboardInterrupt::new().into())
+        }
+        outcome => outcome,
+    }
+}
+
+/// Python's `_on_sigint`.
+fn on_interrupt<T: 'static>(event_loop: &EventLoop, main: &Task<T>, interrupts: &Cell<usize>) {
+    interrupts.set(interrupts.get() + 1);
+    if interrupts.get() > 1 || !main.cancel() {
+        event_loop.raise(KeyboardInterrupt::new().into());
+    }
+}
+
+/// Python's `_cancel_all_tasks`.
+fn cancel_all_tasks(event_loop: &EventLoop) -> Result<()> {
+    let tasks = tasks_of(event_loop);
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    for task in &tasks {
+        task.cancel();
+    }
+    event_loop.run_until_complete(all_done(event_loop, &tasks))?;
+    for task in tasks.iter().filter(|task| !task.cancelled()) {
+        if let Some(error) = task.exception()? {
+            let report = ExceptionContext::new("unhandled exception during asyncio.run() shutdown")
+                .with_exception(error)
+                .with("task", task.future().described());
+            event_loop.call_exception_handler(&report);
+        }
+    }
+    Ok(())
+}
+
+/// A future that is done when all `tasks` are, whatever became of them.
+#[track_caller]
+fn all_done(event_loop: &EventLoop, tasks: &[AnyTask]) -> Future<()> {
+    struct Countdown {
+        left: Cell<usize>,
+        outer: Future<()>,
+    }
+    impl OnDone for Countdown {
+        fn call(&self, _: Rc<dyn AnyFuture>) {
+            self.left.set(self.left.get() - 1);
+            if self.left.get() == 0 && !self.outer.done() {
+                // Cannot fail: tested above.
+                let _ = self.outer.set_result(());
+            }
+        }
+    }
+    let outer = Future::at(event_loop, Location::caller());
+    let countdown = Rc::new(Countdown {
+        left: Cell::new(tasks.len()),
+        outer: outer.clone(),
+    });
+    for task in tasks {
+        task.future().on_done(countdown.clone());
+    }
+    outer
+}
+
+fn refuse_running_loop(what: &str) -> Result<(), RuntimeError> {
+    match try_running_loop() {
+        Some(_) => Err(RuntimeError::with_message(format!(
+            "{what} cannot be called from a running event loop"
+        ))),
+        None => Ok(()),
+    }
 }

@@ -164,8 +164,8 @@ impl Selector for EpollSelector {
             }
         }
         if outlived {
-            self.renew()
-                .map_err(|error| Request::Select.failed(error))?;
+            // If there are no descriptors or no memory left for it, the next wait tries again.
+            let _ = self.renew();
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The portable selector.
 
+use std::fmt;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::sync::Arc;
@@ -38,7 +39,6 @@ use crate::waker::{Notifier, Notify};
 /// assert!(events.is_empty());
 /// # std::io::Result::Ok(())
 /// ```
-#[derive(Debug)]
 pub struct PollingSelector {
     poller: Arc<Poller>,
     mode: PollMode,
@@ -162,6 +162,16 @@ impl Selector for PollingSelector {
 
     fn notifier(&self) -> Notifier {
         Notifier::new(Wake(Arc::clone(&self.poller)))
+    }
+}
+
+impl fmt::Debug for PollingSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PollingSelector")
+            .field("poller", &self.poller)
+            .field("mode", &self.mode)
+            .field("registered", &self.registry.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -55,6 +55,7 @@ contract! {
     a_number_is_registered_once
     unknown_numbers_are_refused
     an_empty_interest_is_refused
+    what_is_no_descriptor_is_refused
     a_closed_descriptor_can_be_unregistered
     a_closed_descriptor_is_modified_or_forgotten
     a_reused_number_stays_registered
@@ -196,6 +197,9 @@ fn unregistered_is_not_reported(selector: &mut dyn Selector) {
         selector.unregister(left.as_raw_fd()).unwrap();
         assert!(poll(selector).is_empty());
     }
+    let (start, timeout) = (Instant::now(), Duration::from_millis(5));
+    assert!(select(selector, Some(timeout)).is_empty());
+    assert!(start.elapsed() >= timeout);
 }
 
 fn a_number_is_registered_once(selector: &mut dyn Selector) {
@@ -238,6 +242,15 @@ fn an_empty_interest_is_refused(selector: &mut dyn Selector) {
     let error = selector.modify(fd, Interest::NONE).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     assert_eq!(wait(selector), only(&left, Interest::WRITABLE));
+}
+
+fn what_is_no_descriptor_is_refused(selector: &mut dyn Selector) {
+    let error = selector
+        .register(rustix::fs::CWD, Interest::READABLE)
+        .unwrap_err();
+    let fd = rustix::fs::CWD.as_raw_fd();
+    let text = format!("register fd {fd} for reading: Bad file descriptor (os error 9)");
+    assert_eq!(error.to_string(), text);
 }
 
 fn a_closed_descriptor_can_be_unregistered(selector: &mut dyn Selector) {

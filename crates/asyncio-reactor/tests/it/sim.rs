@@ -98,6 +98,17 @@ fn records_calls_even_if_refused() {
 }
 
 #[test]
+fn what_is_no_descriptor_is_refused() {
+    let mut selector = SimSelector::new();
+    let error = selector
+        .register(rustix::fs::CWD, Interest::READABLE)
+        .unwrap_err();
+    let fd = rustix::fs::CWD.as_raw_fd();
+    let text = format!("register fd {fd} for reading: Bad file descriptor (os error 9)");
+    assert_eq!(error.to_string(), text);
+}
+
+#[test]
 fn steps_run_in_order_and_only_instead_of_blocking() {
     let (left, _right) = pair();
     let fd = left.as_raw_fd();

@@ -22,7 +22,7 @@ use asyncio_executor::{
 };
 
 pub use current::{AnyTask, all_tasks, current_task};
-pub(crate) use current::{CurrentTask, with_current};
+pub(crate) use current::{CurrentTask, tasks_of, with_current};
 pub use ensure_future::{EnsureFuture, FutureLike, ensure_future};
 pub use sleep::{Sleep, sleep};
 

@@ -1,0 +1,136 @@
+//! Ctrl-C as an event of the loop. Mirrors what `asyncio.runners` and `asyncio.unix_events` do with `SIGINT`.
+//!
+//! The handler only writes to a socket pair that the loop watches, and sets a flag. While no loop watches, the signal
+//! keeps its default action; and a second Ctrl-C that comes before the loop has looked at the first has it as well, so
+//! that a blocked program can be ended.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use signal_hook::consts::SIGINT;
+use signal_hook::{SigId, flag, low_level};
+
+use crate::base_events::EventLoop;
+use crate::exceptions::Result;
+
+impl EventLoop {
+    /// Calls `callback` for every Ctrl-C (`SIGINT`) while the returned watch lives. `None` if this is not the main
+    /// thread: as in Python, only that one is interrupted.
+    ///
+    /// # Errors
+    ///
+    /// `OSError` if a socket pair or the signal handler cannot be had.
+    pub fn watch_interrupt(
+        &self,
+        mut callback: impl FnMut() + 'static,
+    ) -> Result<Option<InterruptWatch>> {
+        if !on_main_thread() {
+            return Ok(None);
+        }
+        let (mut receiver, sender) = UnixStream::pair()?;
+        receiver.set_nonblocking(true)?;
+        let unseen = Arc::new(AtomicBool::new(false));
+        let watch = InterruptWatch {
+            event_loop: self.clone(),
+            receiver: receiver.try_clone()?,
+            _active: Active::start()?,
+            registrations: [
+                // In this order: the first signal must not find the flag that it sets.
+                Registration(flag::register_conditional_default(SIGINT, unseen.clone())?),
+                Registration(flag::register(SIGINT, unseen.clone())?),
+                Registration(low_level::pipe::register(SIGINT, sender)?),
+            ],
+        };
+        self.watch_reader(&watch.receiver, move || -> io::Result<()> {
+            unseen.store(false, Ordering::SeqCst);
+            for _ in 0..drain(&mut receiver)? {
+                callback();
+            }
+            Ok(())
+        })?;
+        Ok(Some(watch))
+    }
+}
+
+/// While it lives, Ctrl-C is an event of its loop; see [`EventLoop::watch_interrupt`].
+pub struct InterruptWatch {
+    event_loop: EventLoop,
+    receiver: UnixStream,
+    registrations: [Registration; 3],
+    _active: Active,
+}
+
+impl Drop for InterruptWatch {
+    fn drop(&mut self) {
+        self.event_loop.unwatch_reader(&self.receiver);
+    }
+}
+
+impl fmt::Debug for InterruptWatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InterruptWatch")
+            .field(&self.registrations)
+            .finish()
+    }
+}
+
+#[derive(Debug)]
+struct Registration(SigId);
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        low_level::unregister(self.0);
+    }
+}
+
+/// Counts as a watcher of SIGINT. signal-hook never gives a signal its default action back, so one action that stays
+/// applies it whenever nobody watches.
+struct Active;
+
+impl Active {
+    fn start() -> io::Result<Self> {
+        static INSTALLED: Mutex<bool> = Mutex::new(false);
+        let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*installed {
+            flag::register_conditional_default(SIGINT, unwatched().clone())?;
+            *installed = true;
+        }
+        WATCHERS.fetch_add(1, Ordering::SeqCst);
+        unwatched().store(false, Ordering::SeqCst);
+        Ok(Active)
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        if WATCHERS.fetch_sub(1, Ordering::SeqCst) == 1 {
+            unwatched().store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+static WATCHERS: AtomicUsize = AtomicUsize::new(0);
+
+fn unwatched() -> &'static Arc<AtomicBool> {
+    static UNWATCHED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    UNWATCHED.get_or_init(Default::default)
+}
+
+fn on_main_thread() -> bool {
+    rustix::thread::gettid() == rustix::process::getpid()
+}
+
+/// The number of bytes there are: one per signal.
+fn drain(receiver: &mut UnixStream) -> io::Result<usize> {
+    let mut bytes = [0; 64];
+    match receiver.read(&mut bytes) {
+        Ok(count) => Ok(count),
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
+            Ok(0)
+        }
+        Err(error) => Err(error),
+    }
+}
