@@ -21,10 +21,9 @@ use slab::Slab;
 
 use crate::builder::{EventLoopBuilder, Settings};
 use crate::contextvars::{Context, ContextCell};
+use crate::current::{RunningTask, another_is_running, enter_loop, with_running_loop};
 use crate::delay::IntoDelay;
-use crate::events::{
-    CallbackOutput, Handle, TimerHandle, another_is_running, enter_running, with_running,
-};
+use crate::events::{CallbackOutput, Handle, TimerHandle};
 use crate::exception_handler::ExceptionHandler;
 use crate::exceptions::{Error, Result, RuntimeError};
 use crate::inbox::{EventLoopProxy, Inbox, Mail, ThreadsafeHandle};
@@ -68,6 +67,8 @@ pub(crate) struct LoopState {
     stopping: Cell<bool>,
     /// What ends the current run at once: a `KeyboardInterrupt` or `SystemExit`.
     raised: RefCell<Option<Error>>,
+    /// Whether `raised` is set.
+    interrupted: Cell<bool>,
     pub(crate) exception_handler: RefCell<Option<ExceptionHandler>>,
     debug: Cell<bool>,
     slow_callback_duration: Cell<f64>,
@@ -98,15 +99,12 @@ pub(crate) enum Entry {
 }
 
 /// An unfinished task, as the loop that owns it sees it.
-pub trait LoopTask {
+pub trait LoopTask: RunningTask {
     /// The task's waker: the loop uses it to get hold of a suspended coroutine when it closes.
     fn waker(&self) -> Waker;
 
     /// The loop was closed and the coroutine dropped before the task was done.
     fn destroyed(&self);
-
-    /// The task as the crate that made it knows it.
-    fn to_any(self: Rc<Self>) -> Box<dyn Any>;
 }
 
 /// Names a task among those that its loop owns.
@@ -134,6 +132,7 @@ impl EventLoop {
             phase: Cell::new(Phase::Idle),
             stopping: Cell::new(false),
             raised: RefCell::new(None),
+            interrupted: Cell::new(false),
             exception_handler: RefCell::new(None),
             debug: Cell::new(settings.debug),
             slow_callback_duration: Cell::new(SLOW_CALLBACK_DURATION),
@@ -300,11 +299,13 @@ impl EventLoop {
     pub fn run_forever(&self) -> Result<()> {
         self.check_open()?;
         self.check_not_running()?;
-        let _running = enter_running(self.clone())?;
+        let _running = enter_loop(self.clone())?;
         let _run = Run::start(&self.0);
         loop {
             self.run_once()?;
-            if let Some(error) = self.0.raised.take() {
+            if self.0.interrupted.take()
+                && let Some(error) = self.0.raised.take()
+            {
                 return Err(error);
             }
             if self.0.stopping.get() {
@@ -342,7 +343,7 @@ impl EventLoop {
             ));
         }
         // Wake-ups of the tasks that are dropped find their way home faster while the loop counts as running.
-        let _running = enter_running(self.clone()).ok();
+        let _running = enter_loop(self.clone()).ok();
         self.0.close();
         Ok(())
     }
@@ -374,7 +375,7 @@ impl EventLoop {
     #[track_caller]
     #[doc(hidden)]
     pub fn current() -> EventLoop {
-        with_running(|running| running.cloned()).expect("RuntimeError: no running event loop")
+        with_running_loop(|running| running.cloned()).expect("RuntimeError: no running event loop")
     }
 
     /// Whether [`run_forever`](EventLoop::run_forever) would run.
@@ -385,7 +386,7 @@ impl EventLoop {
     pub fn check_runnable(&self) -> Result<(), RuntimeError> {
         self.check_open()?;
         self.check_not_running()?;
-        with_running(|running| match running {
+        with_running_loop(|running| match running {
             Some(_) => Err(another_is_running()),
             None => Ok(()),
         })
@@ -440,6 +441,7 @@ impl EventLoop {
 
     /// Ends the current run with `error` as soon as the current callback or step is over.
     pub fn raise(&self, error: Error) {
+        self.0.interrupted.set(true);
         let replaced = self.0.raised.replace(Some(error));
         drop(replaced);
     }
@@ -636,7 +638,7 @@ impl EventLoop {
             } else {
                 self.run_entry(entry);
             }
-            if state.raised.borrow().is_some() {
+            if state.interrupted.get() {
                 break;
             }
         }

@@ -5,13 +5,14 @@
 //! other threads with `call_soon_threadsafe` and `to_thread`.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::current;
 use crate::exceptions::{RuntimeError, ValueError};
 
 /// A variable whose value belongs to the running task or callback: `contextvars.ContextVar`.
@@ -132,7 +133,7 @@ pub struct Context(Rc<ContextState>);
 #[derive(Default)]
 struct ContextState {
     vars: RefCell<Vars>,
-    entered: std::cell::Cell<bool>,
+    entered: Cell<bool>,
 }
 
 impl Context {
@@ -158,8 +159,7 @@ impl Context {
                 "cannot enter context: it is already entered",
             ));
         }
-        let cell = ContextCell::from(self.clone());
-        Ok(cell.run(f))
+        Ok(current::enter_context(self.clone().into(), f))
     }
 
     /// The value of `var` in this context.
@@ -211,7 +211,7 @@ impl ContextSnapshot {
 
     /// Runs `f` in a context of its own with these values.
     pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
-        ContextCell(RefCell::new(Slot::Own(self.0))).run(f)
+        current::enter_context(self.into(), f)
     }
 }
 
@@ -223,68 +223,74 @@ impl fmt::Debug for ContextSnapshot {
 
 /// The context of one handle or task, which becomes a [`Context`] object only when someone asks for it.
 #[derive(Default)]
-pub struct ContextCell(RefCell<Slot>);
+pub struct ContextCell {
+    slot: RefCell<Slot>,
+    /// Whether the handle or task is running.
+    active: Cell<bool>,
+}
 
 impl ContextCell {
     /// A copy of the current context.
+    #[inline]
     pub fn copy_current() -> Self {
-        ContextCell(RefCell::new(Slot::Own(with_current(|slot| slot.vars()))))
-    }
-
-    /// Runs `f` in this context and keeps what it sets.
-    pub fn run<R>(&self, f: impl FnOnce() -> R) -> R {
-        struct Exit<'a>(&'a ContextCell);
-        impl Drop for Exit<'_> {
-            fn drop(&mut self) {
-                let frame = STACK.with_borrow_mut(Vec::pop).expect("entered below");
-                frame.slot.set_entered(false);
-                *self.0.0.borrow_mut() = frame.slot;
-            }
-        }
-        let slot = std::mem::replace(&mut *self.0.borrow_mut(), Slot::Entered);
-        slot.set_entered(true);
-        STACK.with_borrow_mut(|stack| {
-            stack.push(Frame {
-                slot,
-                owner: self.address(),
-            })
-        });
-        let _exit = Exit(self);
-        f()
+        with_current(|slot| slot.vars()).into()
     }
 
     /// The context as an object that others may enter, read and keep.
     pub fn context(&self) -> Context {
-        let mut slot = self.0.borrow_mut();
-        if !matches!(*slot, Slot::Entered) {
-            return slot.share(false);
+        let mut slot = self.slot.borrow_mut();
+        if let Slot::Own(vars) = &mut *slot {
+            let context = Context::from_vars(std::mem::take(vars));
+            context.0.entered.set(self.active.get());
+            *slot = Slot::Shared(context);
         }
-        STACK.with_borrow_mut(|stack| {
-            let frame = stack
-                .iter_mut()
-                .rev()
-                .find(|frame| frame.owner == self.address());
-            frame
-                .expect("an entered cell has its frame on the stack")
-                .slot
-                .share(true)
-        })
+        match &*slot {
+            Slot::Shared(context) => context.clone(),
+            Slot::Own(_) => unreachable!("shared above"),
+        }
     }
 
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
+    #[inline]
+    pub(crate) fn enter(&self) {
+        self.set_active(true);
+    }
+
+    #[inline]
+    pub(crate) fn leave(&self) {
+        self.set_active(false);
+    }
+
+    #[inline]
+    fn set_active(&self, active: bool) {
+        self.active.set(active);
+        if let Slot::Shared(context) = &*self.slot.borrow() {
+            context.0.entered.set(active);
+        }
+    }
+}
+
+impl From<Vars> for ContextCell {
+    #[inline]
+    fn from(vars: Vars) -> Self {
+        ContextCell {
+            slot: RefCell::new(Slot::Own(vars)),
+            active: Cell::new(false),
+        }
     }
 }
 
 impl From<Context> for ContextCell {
     fn from(context: Context) -> Self {
-        ContextCell(RefCell::new(Slot::Shared(context)))
+        ContextCell {
+            slot: RefCell::new(Slot::Shared(context)),
+            active: Cell::new(false),
+        }
     }
 }
 
 impl From<ContextSnapshot> for ContextCell {
     fn from(snapshot: ContextSnapshot) -> Self {
-        ContextCell(RefCell::new(Slot::Own(snapshot.0)))
+        snapshot.0.into()
     }
 }
 
@@ -299,8 +305,6 @@ enum Slot {
     Own(Vars),
     /// A context object that others may hold too.
     Shared(Context),
-    /// The values are on the thread's stack of entered contexts.
-    Entered,
 }
 
 impl Default for Slot {
@@ -314,7 +318,6 @@ impl Slot {
         match self {
             Slot::Own(vars) => f(vars),
             Slot::Shared(context) => f(&context.0.vars.borrow()),
-            Slot::Entered => unreachable!("the stack holds values"),
         }
     }
 
@@ -322,48 +325,24 @@ impl Slot {
         match self {
             Slot::Own(vars) => f(vars),
             Slot::Shared(context) => f(&mut context.0.vars.borrow_mut()),
-            Slot::Entered => unreachable!("the stack holds values"),
         }
     }
 
+    #[inline]
     fn vars(&self) -> Vars {
         self.read(Vars::clone)
     }
-
-    fn share(&mut self, entered: bool) -> Context {
-        if let Slot::Own(vars) = self {
-            let context = Context::from_vars(std::mem::take(vars));
-            context.0.entered.set(entered);
-            *self = Slot::Shared(context);
-        }
-        match self {
-            Slot::Shared(context) => context.clone(),
-            _ => unreachable!("shared above"),
-        }
-    }
-
-    fn set_entered(&self, entered: bool) {
-        if let Slot::Shared(context) = self {
-            context.0.entered.set(entered);
-        }
-    }
-}
-
-struct Frame {
-    slot: Slot,
-    /// The address of the cell whose values these are.
-    owner: usize,
 }
 
 thread_local! {
-    static STACK: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
     /// The context outside of every task and callback.
     static BASE: RefCell<Slot> = const { RefCell::new(Slot::Own(Vars(None))) };
 }
 
+#[inline]
 fn with_current<R>(f: impl FnOnce(&mut Slot) -> R) -> R {
-    STACK.with_borrow_mut(|stack| match stack.last_mut() {
-        Some(frame) => f(&mut frame.slot),
+    current::with_current(|current| match current.context_cell() {
+        Some(cell) => f(&mut cell.slot.borrow_mut()),
         None => BASE.with_borrow_mut(f),
     })
 }

@@ -12,6 +12,7 @@ use std::rc::Rc;
 use crate::base_events::EventLoop;
 use crate::builder::EventLoopBuilder;
 use crate::contextvars::{Context, ContextCell};
+use crate::current::{Current, enter, with_running_loop};
 use crate::exceptions::{Error, PanicError, Result, RuntimeError};
 
 /// A scheduled callback: `asyncio.Handle`.
@@ -79,12 +80,18 @@ impl Handle {
         if self.cancelled() {
             return Ok(());
         }
-        let step = || self.0.context.run(|| self.0.callback.call());
+        self.0.context.enter();
+        let step = || enter(Current::Callback(self.clone()), || self.0.callback.call());
         let outcome = catch_unwind(AssertUnwindSafe(step));
         if self.cancelled() {
             self.0.callback.clear();
         }
         outcome.unwrap_or_else(|payload| Err(PanicError::from_payload(&*payload).into()))
+    }
+
+    #[inline]
+    pub(crate) fn context_cell(&self) -> &ContextCell {
+        &self.0.context
     }
 
     /// Marks the handle as one of the timers' heap.
@@ -376,46 +383,10 @@ pub fn new_event_loop() -> Result<EventLoop> {
 
 /// As [`get_running_loop`], as an `Option`.
 pub fn try_running_loop() -> Option<EventLoop> {
-    RUNNING
-        .try_with(|running| running.borrow().clone())
-        .ok()
-        .flatten()
-}
-
-/// Calls `f` with the running loop, without a clone of it.
-pub(crate) fn with_running<R>(f: impl FnOnce(Option<&EventLoop>) -> R) -> R {
-    let mut f = Some(f);
-    let called =
-        RUNNING.try_with(|running| f.take().expect("called once")(running.borrow().as_ref()));
-    // The thread is ending and its running loop is gone.
-    called.unwrap_or_else(|_| f.take().expect("not called")(None))
-}
-
-/// Marks `event_loop` as the running one until the guard is dropped.
-pub(crate) fn enter_running(event_loop: EventLoop) -> Result<RunningGuard, RuntimeError> {
-    RUNNING.with_borrow_mut(|running| {
-        if running.is_some() {
-            return Err(another_is_running());
-        }
-        *running = Some(event_loop);
-        Ok(RunningGuard)
-    })
-}
-
-pub(crate) fn another_is_running() -> RuntimeError {
-    RuntimeError::with_message("Cannot run the event loop while another loop is running")
-}
-
-pub(crate) struct RunningGuard;
-
-impl Drop for RunningGuard {
-    fn drop(&mut self) {
-        RUNNING.take();
-    }
+    with_running_loop(|running| running.cloned())
 }
 
 thread_local! {
-    static RUNNING: RefCell<Option<EventLoop>> = const { RefCell::new(None) };
     static SET: RefCell<Option<EventLoop>> = const { RefCell::new(None) };
 }
 

@@ -19,7 +19,7 @@ use async_task::Runnable;
 use asyncio_reactor::Notifier;
 use concurrent_queue::ConcurrentQueue;
 
-use crate::contextvars::{ContextCell, ContextSnapshot};
+use crate::contextvars::ContextSnapshot;
 use crate::events::CallbackOutput;
 use crate::exceptions::{Result, RuntimeError};
 use crate::schedule::LoopRef;
@@ -194,7 +194,7 @@ enum Stage {
     Scheduled(Box<dyn FnOnce() -> Result<()> + Send>),
     /// The loop's thread is inside the callback.
     Running(ThreadId),
-    /// Cancelled before it ran.
+    /// Cancelled, before it ran or after.
     Cancelled,
     /// The callback has returned.
     Done,
@@ -209,7 +209,7 @@ impl ThreadsafeHandle {
         }))
     }
 
-    /// Cancels the callback; after it ran, does nothing. Blocks while it is running, except inside the
+    /// Cancels the callback; does nothing to one that has run. Blocks while it is running, except inside the
     /// callback itself: `Handle.cancel`.
     pub fn cancel(&self) {
         let mut stage = self.lock();
@@ -223,15 +223,13 @@ impl ThreadsafeHandle {
                 .wait(stage)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        if matches!(*stage, Stage::Scheduled(_)) {
-            let callback = std::mem::replace(&mut *stage, Stage::Cancelled);
-            drop(stage);
-            // What the callback captured may have a destructor that asks this handle.
-            drop(callback);
-        }
+        let callback = std::mem::replace(&mut *stage, Stage::Cancelled);
+        drop(stage);
+        // What the callback captured may have a destructor that asks this handle.
+        drop(callback);
     }
 
-    /// Whether it was cancelled before it ran: `Handle.cancelled`.
+    /// Whether it was cancelled, before or after it ran: `Handle.cancelled`.
     pub fn cancelled(&self) -> bool {
         matches!(*self.lock(), Stage::Cancelled)
     }
@@ -255,7 +253,7 @@ impl ThreadsafeHandle {
         };
         drop(stage);
         let _return = Return(self);
-        ContextCell::from(self.0.snapshot.clone()).run(callback)
+        self.0.snapshot.clone().run(callback)
     }
 
     fn lock(&self) -> MutexGuard<'_, Stage> {

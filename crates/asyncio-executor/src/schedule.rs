@@ -20,7 +20,7 @@ use std::task::Waker;
 use async_task::{Builder, Runnable};
 
 use crate::base_events::{Entry, EventLoop, LoopState};
-use crate::events::with_running;
+use crate::current::with_running_loop;
 use crate::inbox::{Inbox, Mail};
 
 /// A task's way back to its loop.
@@ -59,7 +59,7 @@ pub(crate) fn waker(runnable: &Runnable<LoopRef>) -> Waker {
 
 /// Puts a woken task into its loop's ready queue, or into the inbox when called on another thread.
 fn schedule(runnable: Runnable<LoopRef>) {
-    let runnable = with_running(|running| match running {
+    let runnable = with_running_loop(|running| match running {
         Some(event_loop) if belongs(&runnable, event_loop.inbox()) => {
             event_loop.push_ready(Entry::Step(runnable));
             None

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
 
 use asyncio_executor::{
-    Context, ContextCell, Error, EventLoop, InvalidStateError, Result, RuntimeError,
+    CallbackOutput, Context, ContextCell, Error, EventLoop, InvalidStateError, Result, RuntimeError,
 };
 
 use crate::state::{AnyFuture, Callback, CallbackKey, Kind, OnDone, Phase, State, cancelled};
-use crate::suspension::{Suspension, WaitsOn};
+use crate::suspension::Suspension;
 use crate::tasks::{TaskPart, with_current};
 
 /// A result that will be set later: `asyncio.Future`.
@@ -333,7 +333,7 @@ impl Waiting {
         }
         with_current(|task| {
             if let Some(task) = task {
-                task.part().wait_on(WaitsOn::Future(state.clone()));
+                task.part().wait_on_future(state.clone());
             }
         });
     }
@@ -369,9 +369,11 @@ impl Kind for Plain {
 
     fn cancel<T: 'static>(state: &Rc<State<Self, T>>, msg: Option<Arc<str>>) -> bool {
         if state.core().done() {
+            // Whoever cancels has lost interest in the exception as well.
+            state.mark_retrieved();
             return false;
         }
-        let hook = state.kind.cancel_hook.borrow().clone();
+        let hook = state.head.kind.cancel_hook.borrow().clone();
         if let Some(hook) = hook {
             return hook(msg);
         }
@@ -413,7 +415,12 @@ impl<F> IntoDoneCallback<F> for DoneCallback<F> {
     }
 }
 
-impl<F: FromAny + 'static, C: FnMut(&F) + 'static> IntoDoneCallback<F> for C {
+impl<F, C, R> IntoDoneCallback<F> for C
+where
+    F: FromAny + 'static,
+    C: FnMut(&F) -> R + 'static,
+    R: CallbackOutput,
+{
     fn into_done_callback(self) -> DoneCallback<F> {
         let target = Rc::new(Closure {
             call: RefCell::new(self),
@@ -444,11 +451,11 @@ struct Closure<F, C> {
     future: std::marker::PhantomData<fn(&F)>,
 }
 
-impl<F: FromAny, C: FnMut(&F)> OnDone for Closure<F, C> {
-    fn call(&self, future: Rc<dyn AnyFuture>) {
+impl<F: FromAny, C: FnMut(&F) -> R, R: CallbackOutput> OnDone for Closure<F, C> {
+    fn call(&self, future: Rc<dyn AnyFuture>) -> Result<()> {
         let future =
             F::from_any(future.to_any()).expect("a callback is called with its own future");
-        (self.call.borrow_mut())(&future);
+        (self.call.borrow_mut())(&future).into_result()
     }
 }
 

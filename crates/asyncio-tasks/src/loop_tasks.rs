@@ -95,7 +95,7 @@ pub(crate) fn run_until_done<T: 'static>(
 struct StopLoop;
 
 impl OnDone for StopLoop {
-    fn call(&self, future: Rc<dyn AnyFuture>) {
+    fn call(&self, future: Rc<dyn AnyFuture>) -> Result<()> {
         // LOOP-12: a base exception has ended the run already.
         if !future
             .outcome_error()
@@ -104,5 +104,6 @@ impl OnDone for StopLoop {
         {
             future.core().event_loop().stop();
         }
+        Ok(())
     }
 }

@@ -306,12 +306,12 @@ fn all_done(event_loop: &EventLoop, tasks: &[AnyTask]) -> Future<()> {
         outer: Future<()>,
     }
     impl OnDone for Countdown {
-        fn call(&self, _: Rc<dyn AnyFuture>) {
+        fn call(&self, _: Rc<dyn AnyFuture>) -> Result<()> {
             self.left.set(self.left.get() - 1);
             if self.left.get() == 0 && !self.outer.done() {
-                // Cannot fail: tested above.
-                let _ = self.outer.set_result(());
+                self.outer.set_result(())?;
             }
+            Ok(())
         }
     }
     let outer = Future::at(event_loop, Location::caller());

@@ -18,9 +18,14 @@ use asyncio_executor::{
 
 /// The state of a future (`K` is [`Plain`](crate::futures::Plain)) or of a task (`K` is `TaskPart`).
 pub(crate) struct State<K: Kind, T> {
-    core: Core,
-    pub(crate) kind: K,
+    pub(crate) head: Head<K>,
     outcome: RefCell<Option<Result<T>>>,
+}
+
+/// All but the outcome. Of a task's, the current task is a `Head<TaskPart>`.
+pub(crate) struct Head<K> {
+    pub(crate) core: Core,
+    pub(crate) kind: K,
 }
 
 /// The part that does not depend on the value's type.
@@ -83,15 +88,14 @@ impl<K: Kind, T: 'static> State<K, T> {
             location,
         };
         Rc::new(State {
-            core,
-            kind,
+            head: Head { core, kind },
             outcome: RefCell::new(None),
         })
     }
 
     /// Ends the future with a result or an exception and schedules its callbacks.
     pub(crate) fn finish(self: &Rc<Self>, outcome: Result<T>) {
-        self.core.unretrieved.set(outcome.is_err());
+        self.head.core.unretrieved.set(outcome.is_err());
         self.complete(Phase::Finished, outcome);
     }
 
@@ -101,12 +105,12 @@ impl<K: Kind, T: 'static> State<K, T> {
     }
 
     fn complete(self: &Rc<Self>, phase: Phase, outcome: Result<T>) {
-        debug_assert!(!self.core.done(), "a future is completed once");
+        debug_assert!(!self.head.core.done(), "a future is completed once");
         *self.outcome.borrow_mut() = Some(outcome);
-        self.core.phase.set(phase);
-        let callbacks = std::mem::take(&mut *self.core.callbacks.borrow_mut());
+        self.head.core.phase.set(phase);
+        let callbacks = std::mem::take(&mut *self.head.core.callbacks.borrow_mut());
         for callback in callbacks.into_iter() {
-            self.core.schedule(callback, self.clone());
+            self.head.core.schedule(callback, self.clone());
         }
     }
 
@@ -116,7 +120,7 @@ impl<K: Kind, T: 'static> State<K, T> {
         match outcome {
             Some(Ok(value)) => Ok(value),
             Some(Err(error)) => {
-                self.core.unretrieved.set(false);
+                self.head.core.unretrieved.set(false);
                 *self.outcome.borrow_mut() = Some(Err(error.clone()));
                 Err(error)
             }
@@ -129,7 +133,7 @@ impl<K: Kind, T: 'static> State<K, T> {
     where
         T: Clone,
     {
-        self.core.unretrieved.set(false);
+        self.head.core.unretrieved.set(false);
         self.outcome
             .borrow()
             .clone()
@@ -151,7 +155,7 @@ impl<K: Kind, T: 'static> State<K, T> {
     }
 
     fn no_outcome(&self) -> Error {
-        let text = match self.core.phase.get() {
+        let text = match self.head.core.phase.get() {
             Phase::Pending => "Result is not set.",
             _ => "The result was moved out by an earlier await.",
         };
@@ -161,18 +165,18 @@ impl<K: Kind, T: 'static> State<K, T> {
 
 impl<K: Kind, T> Drop for State<K, T> {
     fn drop(&mut self) {
-        if !self.core.unretrieved.get() {
+        if !self.head.core.unretrieved.get() {
             return;
         }
         let Some(Err(error)) = self.outcome.take() else {
             return;
         };
-        let thing = Described::new(&self.core, &self.kind);
+        let thing = self.head.described();
         let report = ExceptionContext::new(format!("{} exception was never retrieved", K::NAME))
             .with_exception(error)
             .with(K::KEY, thing)
-            .with_location(self.core.location);
-        self.core.event_loop.call_exception_handler(&report);
+            .with_location(self.head.core.location);
+        self.head.core.event_loop.call_exception_handler(&report);
     }
 }
 
@@ -253,7 +257,7 @@ pub(crate) trait AnyFuture {
 
 impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
     fn core(&self) -> &Core {
-        &self.core
+        &self.head.core
     }
 
     fn cancel(self: Rc<Self>, msg: Option<Arc<str>>) -> bool {
@@ -265,11 +269,11 @@ impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
     }
 
     fn mark_retrieved(&self) {
-        self.core.unretrieved.set(false);
+        self.head.core.unretrieved.set(false);
     }
 
     fn as_task(&self) -> Option<&crate::tasks::TaskPart> {
-        self.kind.as_task()
+        self.head.kind.as_task()
     }
 
     fn to_any(self: Rc<Self>) -> Rc<dyn Any> {
@@ -277,11 +281,11 @@ impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
     }
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        describe(&self.core, &self.kind, f)
+        describe(&self.head.core, &self.head.kind, f)
     }
 
     fn described(&self) -> Described {
-        Described::new(&self.core, &self.kind)
+        self.head.described()
     }
 }
 
@@ -309,7 +313,8 @@ impl fmt::Debug for dyn AnyFuture + '_ {
 
 /// What runs when a future is done.
 pub(crate) trait OnDone {
-    fn call(&self, future: Rc<dyn AnyFuture>);
+    /// An error goes to the exception handler.
+    fn call(&self, future: Rc<dyn AnyFuture>) -> Result<()>;
 }
 
 /// Who is told that a future is done.
@@ -420,6 +425,13 @@ impl ContextThing for Described {
 impl fmt::Debug for Described {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+impl<K: Kind> Head<K> {
+    /// For an [`ExceptionContext`], which may outlive the future.
+    pub(crate) fn described(&self) -> Described {
+        Described::new(&self.core, &self.kind)
     }
 }
 

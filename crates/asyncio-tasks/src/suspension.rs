@@ -3,15 +3,12 @@
 //! Every primitive of the workspace goes through [`Suspension`], so that one rule holds for all: an await that
 //! has suspended sees a request to cancel when the task is next stepped, one that has not never does.
 
-use std::rc::Rc;
-
 use asyncio_executor::CancelledError;
 
-use crate::state::AnyFuture;
 use crate::tasks::with_current;
 
 /// What a suspended task waits on (`_fut_waiter`).
-#[derive(Clone, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum WaitsOn {
     /// Nothing that asyncio knows: the task is not suspended, or in a foreign future.
     #[default]
@@ -19,7 +16,7 @@ pub(crate) enum WaitsOn {
     /// A primitive that looks for the request when it is polled.
     Primitive,
     /// A future or a task, to which the request is forwarded.
-    Future(Rc<dyn AnyFuture>),
+    Future,
 }
 
 /// One await of a primitive, from its first poll to its end.
@@ -80,7 +77,7 @@ impl Suspension {
         self.suspended = true;
         with_current(|task| {
             if let Some(task) = task {
-                task.part().wait_on(WaitsOn::Primitive);
+                task.part().wait_on_primitive();
             }
         });
     }

@@ -16,20 +16,21 @@ use crate::suspension::WaitsOn;
 /// A chain of tasks that await each other is followed in a loop: it may be deeper than the stack.
 pub(super) fn cancel(task: Rc<dyn AnyFuture>, msg: Option<Arc<str>>) -> bool {
     if task.core().done() {
+        // Whoever cancels has lost interest in the exception as well.
+        task.mark_retrieved();
         return false;
     }
     let mut future = task;
     loop {
         let part = future.as_task().expect("the loop follows tasks only");
         part.requests.set(part.requests.get() + 1);
-        let waits_on = part.waits_on.borrow().clone();
-        match waits_on {
-            WaitsOn::Future(next) if next.core().done() => {}
-            WaitsOn::Future(next) if next.as_task().is_some() => {
+        match part.awaited() {
+            Some(next) if next.core().done() => {}
+            Some(next) if next.as_task().is_some() => {
                 future = next;
                 continue;
             }
-            WaitsOn::Future(next) if next.clone().cancel(msg.clone()) => return true,
+            Some(next) if next.clone().cancel(msg.clone()) => return true,
             _ => {}
         }
         part.note_request(msg);
@@ -67,35 +68,52 @@ impl TaskPart {
             .then(|| CancelledError::with_msg(self.cancel_msg.take()))
     }
 
-    pub(crate) fn wait_on(&self, waits_on: WaitsOn) {
-        let old = self.waits_on.replace(waits_on);
+    #[inline]
+    pub(crate) fn wait_on_nothing(&self) {
+        if self.waits_on.replace(WaitsOn::Nothing) == WaitsOn::Future {
+            let old = self.awaited.take();
+            drop(old);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn wait_on_primitive(&self) {
+        self.wait_on_nothing();
+        self.waits_on.set(WaitsOn::Primitive);
+    }
+
+    pub(crate) fn wait_on_future(&self, future: Rc<dyn AnyFuture>) {
+        self.waits_on.set(WaitsOn::Future);
+        let old = self.awaited.replace(Some(future));
         drop(old);
     }
 
     /// The await of `future` is over without a step: it was dropped.
     pub(crate) fn no_longer_waits_on(&self, future: &dyn AnyFuture) {
-        let ended = match &*self.waits_on.borrow() {
-            WaitsOn::Future(other) => std::ptr::addr_eq(Rc::as_ptr(other), future),
-            _ => false,
-        };
-        if ended {
-            self.wait_on(WaitsOn::Nothing);
+        if self
+            .awaited()
+            .is_some_and(|awaited| std::ptr::eq(awaited.core(), future.core()))
+        {
+            self.wait_on_nothing();
         }
+    }
+
+    fn awaited(&self) -> Option<Rc<dyn AnyFuture>> {
+        self.awaited.borrow().clone()
     }
 
     /// At the end of a step that suspended, with a request that no await point has seen. False if the coroutine
     /// suspends in a foreign future that was given its chance: then only dropping it cancels it.
     pub(super) fn deliver_request(&self, had_its_chance: bool) -> bool {
-        let waits_on = self.waits_on.borrow().clone();
-        match waits_on {
-            WaitsOn::Future(future) => {
+        match (self.waits_on.get(), self.awaited()) {
+            (WaitsOn::Future, Some(future)) => {
                 let msg = self.cancel_msg.borrow().clone();
                 if future.cancel(msg) {
                     self.must_cancel.set(false);
                 }
             }
-            WaitsOn::Nothing if had_its_chance => return false,
-            WaitsOn::Primitive | WaitsOn::Nothing => self.wake(),
+            (WaitsOn::Nothing, _) if had_its_chance => return false,
+            _ => self.wake(),
         }
         true
     }

@@ -6,13 +6,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use asyncio_executor::{Error, PanicError, Result};
+use asyncio_executor::{Error, PanicError, Result, enter_task};
 use pin_project_lite::pin_project;
 
-use super::current::{CurrentTask, enter};
 use super::{Progress, TaskPart};
 use crate::state::{AnyFuture, State, cancelled};
-use crate::suspension::WaitsOn;
 
 pin_project! {
     /// A coroutine with the state of its task, as the loop polls it.
@@ -54,10 +52,10 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
         let state = &**this.state;
-        let part = &state.kind;
+        let part = &state.head.kind;
         let had_request = part.must_cancel.get();
         let is_new = part.progress.replace(Progress::Running) == Progress::New;
-        part.wait_on(WaitsOn::Nothing);
+        part.wait_on_nothing();
         note_step(this.state);
 
         let outcome = in_step(this.state, || {
@@ -106,11 +104,9 @@ enum Ended {
 }
 
 /// Runs `f` as (part of) a step of the task: in its context, and as the current task.
+#[inline]
 fn in_step<T: 'static, R>(state: &Rc<State<TaskPart, T>>, f: impl FnOnce() -> R) -> R {
-    state
-        .kind
-        .context
-        .run(|| enter(CurrentTask::new(state.clone()), f))
+    enter_task(state.clone(), f)
 }
 
 /// Drops the coroutine where it stands; a panic of a destructor is reported.
@@ -122,8 +118,7 @@ fn drop_coroutine<C>(mut coro: Pin<&mut Option<C>>) {
                 .with_exception(error);
         super::with_current(|task| {
             if let Some(task) = task {
-                task.future()
-                    .core()
+                task.core
                     .event_loop()
                     .clone()
                     .call_exception_handler(&report);
@@ -134,9 +129,9 @@ fn drop_coroutine<C>(mut coro: Pin<&mut Option<C>>) {
 
 /// The end of `__step_run_and_handle_result`: the coroutine's outcome becomes the task's.
 fn finish<T: 'static>(state: &Rc<State<TaskPart, T>>, outcome: Result<Result<T>, Ended>) {
-    let part = &state.kind;
+    let part = &state.head.kind;
     let event_loop = state.core().event_loop();
-    part.wait_on(WaitsOn::Nothing);
+    part.wait_on_nothing();
     drop(part.waker.take());
     if let Some(key) = part.key.take() {
         event_loop.forget_task(key);

@@ -2,15 +2,17 @@
 //!
 //! Mirrors `current_task` and `all_tasks` of `asyncio.tasks`.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use asyncio_executor::{Context, Error, EventLoop, Result, RuntimeError, get_running_loop};
+use asyncio_executor::{
+    Context, Error, EventLoop, Result, RunningTask, RuntimeError, get_running_loop,
+    with_current_task,
+};
 
 use super::{Name, TaskPart};
-use crate::state::{AnyFuture, Phase};
+use crate::state::{AnyFuture, Head, Phase};
 
 /// A task without the type of its result: what [`current_task`] and [`all_tasks`] return.
 #[derive(Clone)]
@@ -115,9 +117,7 @@ impl fmt::Debug for AnyTask {
 /// `RuntimeError` if no loop is running.
 pub fn current_task() -> Result<Option<AnyTask>, RuntimeError> {
     get_running_loop()?;
-    Ok(with_current(|task| {
-        task.map(|task| AnyTask(task.0.clone()))
-    }))
+    Ok(asyncio_executor::current_task().and_then(any_task))
 }
 
 /// The unfinished tasks of the running loop, in no particular order: `asyncio.all_tasks`.
@@ -131,56 +131,50 @@ pub fn all_tasks() -> Result<Vec<AnyTask>, RuntimeError> {
 
 /// The unfinished tasks of `event_loop`: `asyncio.all_tasks(loop)`.
 pub(crate) fn tasks_of(event_loop: &EventLoop) -> Vec<AnyTask> {
-    let tasks = event_loop.tasks().into_iter();
-    tasks
-        .map(|task| {
-            *task
-                .to_any()
-                .downcast::<AnyTask>()
-                .expect("tasks are made by this crate")
-        })
+    event_loop
+        .tasks()
+        .into_iter()
+        .filter_map(|task| any_task(task))
         .collect()
 }
 
-/// The task whose step is running, as the crate uses it.
-pub(crate) struct CurrentTask(Rc<dyn AnyFuture>);
-
-impl CurrentTask {
-    pub(super) fn new(task: Rc<dyn AnyFuture>) -> Self {
-        CurrentTask(task)
-    }
-
-    pub(crate) fn future(&self) -> &dyn AnyFuture {
-        &*self.0
-    }
-
-    pub(crate) fn part(&self) -> &TaskPart {
-        self.0.as_task().expect("made from a task")
-    }
+fn any_task(task: Rc<dyn RunningTask>) -> Option<AnyTask> {
+    let mut slot: Option<AnyTask> = None;
+    task.hand_over(&mut slot);
+    slot
 }
+
+/// The task whose step is running, as the crate uses it.
+pub(crate) type CurrentTask = Head<TaskPart>;
 
 /// Calls `f` with the current task. `f` must not poll or drop foreign values.
+#[inline]
 pub(crate) fn with_current<R>(f: impl FnOnce(Option<&CurrentTask>) -> R) -> R {
-    let mut f = Some(f);
-    let called =
-        CURRENT.try_with(|current| f.take().expect("called once")(current.borrow().as_ref()));
-    // The thread is ending.
-    called.unwrap_or_else(|_| f.take().expect("not called")(None))
+    with_current_task(|head| f(head.and_then(|head| head.downcast_ref())))
 }
 
-/// Makes `task` the current one while `f` runs.
-pub(super) fn enter<R>(task: CurrentTask, f: impl FnOnce() -> R) -> R {
-    struct Leave(Option<CurrentTask>);
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            let left = CURRENT.replace(self.0.take());
-            drop(left);
-        }
+/// The errors that CPython raises for an await that could never end.
+impl CurrentTask {
+    pub(crate) fn part(&self) -> &TaskPart {
+        &self.kind
     }
-    let _leave = Leave(CURRENT.replace(Some(task)));
-    f()
-}
 
-thread_local! {
-    static CURRENT: RefCell<Option<CurrentTask>> = const { RefCell::new(None) };
+    #[inline]
+    pub(crate) fn check_await(&self, awaited: &dyn AnyFuture) -> Result<(), RuntimeError> {
+        let other_loop = self.core.event_loop() != awaited.core().event_loop();
+        if other_loop || std::ptr::eq(&self.core, awaited.core()) {
+            return Err(self.refuse(awaited));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn refuse(&self, awaited: &dyn AnyFuture) -> RuntimeError {
+        let task = self.described();
+        RuntimeError::with_message(if std::ptr::eq(&self.core, awaited.core()) {
+            format!("Task cannot await on itself: {task:?}")
+        } else {
+            format!("Task {task:?} got Future {awaited:?} attached to a different loop")
+        })
+    }
 }

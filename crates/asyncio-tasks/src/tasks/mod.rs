@@ -6,6 +6,7 @@ mod current;
 mod ensure_future;
 mod sleep;
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::IntoFuture;
@@ -17,12 +18,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context as PollContext, Poll, Waker};
 
 use asyncio_executor::{
-    Context, ContextCell, Error, EventLoop, ExceptionContext, LoopTask, Result, RuntimeError,
+    Context, ContextCell, Error, EventLoop, ExceptionContext, LoopTask, Result, RunningTask,
     TaskKey,
 };
 
 pub use current::{AnyTask, all_tasks, current_task};
-pub(crate) use current::{CurrentTask, tasks_of, with_current};
+pub(crate) use current::{tasks_of, with_current};
 pub use ensure_future::{EnsureFuture, FutureLike, ensure_future};
 pub use sleep::{Sleep, sleep};
 
@@ -104,13 +105,13 @@ impl<T: 'static> Task<T> {
 
     /// How many requests to cancel are not undone: `Task.cancelling`.
     pub fn cancelling(&self) -> usize {
-        self.state.kind.cancelling()
+        self.state.head.kind.cancelling()
     }
 
     /// Undoes one request and returns how many are left; at 0 a request that was not delivered yet is withdrawn:
     /// `Task.uncancel`.
     pub fn uncancel(&self) -> usize {
-        self.state.kind.uncancel()
+        self.state.head.kind.uncancel()
     }
 
     /// Whether the coroutine has ended: `Task.done`.
@@ -174,17 +175,17 @@ impl<T: 'static> Task<T> {
 
     /// The name; `Task-N` unless one was given: `Task.get_name`.
     pub fn get_name(&self) -> String {
-        self.state.kind.name()
+        self.state.head.kind.name()
     }
 
     /// Names the task: `Task.set_name`.
     pub fn set_name(&self, name: impl Into<String>) {
-        *self.state.kind.name.borrow_mut() = Name::Given(name.into().into());
+        *self.state.head.kind.name.borrow_mut() = Name::Given(name.into().into());
     }
 
     /// The context in which the coroutine runs: `Task.get_context`.
     pub fn get_context(&self) -> Context {
-        self.state.kind.context.context()
+        self.state.head.kind.context.context()
     }
 
     /// The loop to which it belongs: `Task.get_loop`.
@@ -222,7 +223,7 @@ impl<T: 'static> Task<T> {
         let name = name.map_or_else(Name::next, Name::Given);
         let state = State::new(event_loop.clone(), TaskPart::new(name, context), location);
         match event_loop.spawn(&state, Coroutine::new(coro, state.clone())) {
-            Ok((key, waker)) => state.kind.started(key, waker),
+            Ok((key, waker)) => state.head.kind.started(key, waker),
             Err(closed) => panic!("RuntimeError: {closed}"),
         }
         Task::from_state(state)
@@ -350,7 +351,9 @@ pub(crate) struct TaskPart {
     /// Set while the coroutine is alive. Clearing it breaks the cycle between coroutine and state.
     waker: RefCell<Option<Waker>>,
     progress: Cell<Progress>,
-    waits_on: RefCell<WaitsOn>,
+    waits_on: Cell<WaitsOn>,
+    /// The future, if the task waits on one.
+    awaited: RefCell<Option<Rc<dyn AnyFuture>>>,
     /// Python's `_num_cancels_requested`.
     requests: Cell<usize>,
     /// Python's `_must_cancel`: a request that no await point has seen.
@@ -392,7 +395,8 @@ impl TaskPart {
             key: Cell::new(None),
             waker: RefCell::new(None),
             progress: Cell::new(Progress::New),
-            waits_on: RefCell::default(),
+            waits_on: Cell::default(),
+            awaited: RefCell::default(),
             requests: Cell::new(0),
             must_cancel: Cell::new(false),
             cancel_msg: RefCell::default(),
@@ -441,7 +445,8 @@ impl Kind for TaskPart {
 
 impl<T: 'static> LoopTask for State<TaskPart, T> {
     fn waker(&self) -> Waker {
-        self.kind
+        self.head
+            .kind
             .waker
             .borrow()
             .clone()
@@ -449,31 +454,26 @@ impl<T: 'static> LoopTask for State<TaskPart, T> {
     }
 
     fn destroyed(&self) {
-        drop(self.kind.waker.take());
+        drop(self.head.kind.waker.take());
         let report = ExceptionContext::new("Task was destroyed but it is pending!")
             .with("task", AnyFuture::described(self))
             .with_location(self.core().location());
         self.core().event_loop().call_exception_handler(&report);
     }
-
-    fn to_any(self: Rc<Self>) -> Box<dyn std::any::Any> {
-        Box::new(AnyTask::new(self))
-    }
 }
 
-/// The errors that CPython raises for an await that could never end.
-impl CurrentTask {
-    pub(crate) fn check_await(&self, awaited: &dyn AnyFuture) -> Result<(), RuntimeError> {
-        let task = self.future();
-        if task.core().event_loop() != awaited.core().event_loop() {
-            let text = format!("Task {task:?} got Future {awaited:?} attached to a different loop");
-            return Err(RuntimeError::with_message(text));
+impl<T: 'static> RunningTask for State<TaskPart, T> {
+    fn context_cell(&self) -> &ContextCell {
+        &self.head.kind.context
+    }
+
+    fn head(&self) -> &dyn Any {
+        &self.head
+    }
+
+    fn hand_over(self: Rc<Self>, slot: &mut dyn Any) {
+        if let Some(slot) = slot.downcast_mut() {
+            *slot = Some(AnyTask::new(self));
         }
-        if std::ptr::addr_eq(task, awaited) {
-            return Err(RuntimeError::with_message(format!(
-                "Task cannot await on itself: {task:?}"
-            )));
-        }
-        Ok(())
     }
 }
