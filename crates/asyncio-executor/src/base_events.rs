@@ -52,9 +52,13 @@ pub struct EventLoop(Rc<LoopState>);
 pub(crate) struct LoopState {
     ready: RefCell<VecDeque<Entry>>,
     timers: RefCell<Timers>,
+    /// How many of the timers are cancelled.
+    cancelled_timers: Rc<Cell<usize>>,
     /// `None` once the loop is closed.
     readers: RefCell<Option<Readers>>,
     clock: Rc<dyn Clock>,
+    /// Whether time jumps instead of passing.
+    virtual_time: bool,
     /// The time when the clock was last read.
     cached_now: Cell<f64>,
     /// Handles run since the last look at descriptors and timers.
@@ -119,11 +123,14 @@ impl EventLoop {
 
     pub(crate) fn new(settings: Settings) -> Self {
         let inbox = Arc::new(Inbox::new(settings.selector.notifier()));
+        let timers = Timers::default();
         let state = Rc::new(LoopState {
             ready: RefCell::default(),
-            timers: RefCell::default(),
+            cancelled_timers: timers.cancelled().clone(),
+            timers: RefCell::new(timers),
             readers: RefCell::new(Some(Readers::new(settings.selector))),
             cached_now: Cell::new(settings.clock.time()),
+            virtual_time: settings.clock.as_virtual().is_some(),
             clock: settings.clock,
             since_poll: Cell::new(0),
             poll_interval: settings.poll_interval,
@@ -198,16 +205,40 @@ impl EventLoop {
         F: FnOnce() -> R + 'static,
         R: CallbackOutput,
     {
-        assert!(
-            !when.is_nan(),
-            "ValueError: a callback cannot be scheduled for the time NaN"
-        );
-        self.assert_open();
-        let handle = Handle::once(callback, ContextCell::copy_current(), Location::caller());
-        let mut timers = self.0.timers.borrow_mut();
-        let timer = TimerHandle::new(handle.clone(), when, timers.cancelled().clone());
-        timers.push(when, handle);
-        timer
+        self.schedule_at(when, callback, ContextCell::copy_current())
+    }
+
+    /// As [`call_later`](EventLoop::call_later), in `context`: `loop.call_later(..., context=context)`.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed or the delay is NaN.
+    #[track_caller]
+    pub fn call_later_in<F, R>(
+        &self,
+        context: &Context,
+        delay: impl IntoDelay,
+        callback: F,
+    ) -> TimerHandle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.call_at_in(context, self.time() + delay.into_delay(), callback)
+    }
+
+    /// As [`call_at`](EventLoop::call_at), in `context`: `loop.call_at(..., context=context)`.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed or `when` is NaN.
+    #[track_caller]
+    pub fn call_at_in<F, R>(&self, context: &Context, when: f64, callback: F) -> TimerHandle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.schedule_at(when, callback, ContextCell::from(context.clone()))
     }
 
     /// Schedules `callback` from any thread; see [`EventLoopProxy`]: `loop.call_soon_threadsafe`.
@@ -251,7 +282,7 @@ impl EventLoop {
         R: CallbackOutput,
     {
         self.check_no_transport(&fd)?;
-        self.watch(fd, Direction::Read, callback)
+        self.watch(fd, Direction::Read, ContextCell::copy_current(), callback)
     }
 
     /// Removes the reading callback of `fd` and says whether there was one: `loop.remove_reader`.
@@ -277,7 +308,7 @@ impl EventLoop {
         R: CallbackOutput,
     {
         self.check_no_transport(&fd)?;
-        self.watch(fd, Direction::Write, callback)
+        self.watch(fd, Direction::Write, ContextCell::copy_current(), callback)
     }
 
     /// Removes the writing callback of `fd` and says whether there was one: `loop.remove_writer`.
@@ -480,7 +511,21 @@ impl EventLoop {
         F: FnMut() -> R + 'static,
         R: CallbackOutput,
     {
-        self.watch(fd, Direction::Read, callback)
+        self.watch(fd, Direction::Read, ContextCell::copy_current(), callback)
+    }
+
+    /// As [`watch_reader`](EventLoop::watch_reader), in `context`.
+    ///
+    /// # Errors
+    ///
+    /// As [`watch_reader`](EventLoop::watch_reader).
+    #[track_caller]
+    pub fn watch_reader_in<F, R>(&self, fd: impl AsFd, context: &Context, callback: F) -> Result<()>
+    where
+        F: FnMut() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.watch(fd, Direction::Read, context.clone().into(), callback)
     }
 
     /// As [`remove_reader`](EventLoop::remove_reader), for the transport that owns `fd`.
@@ -499,7 +544,21 @@ impl EventLoop {
         F: FnMut() -> R + 'static,
         R: CallbackOutput,
     {
-        self.watch(fd, Direction::Write, callback)
+        self.watch(fd, Direction::Write, ContextCell::copy_current(), callback)
+    }
+
+    /// As [`watch_writer`](EventLoop::watch_writer), in `context`.
+    ///
+    /// # Errors
+    ///
+    /// As [`watch_writer`](EventLoop::watch_writer).
+    #[track_caller]
+    pub fn watch_writer_in<F, R>(&self, fd: impl AsFd, context: &Context, callback: F) -> Result<()>
+    where
+        F: FnMut() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.watch(fd, Direction::Write, context.clone().into(), callback)
     }
 
     /// As [`remove_writer`](EventLoop::remove_writer), for the transport that owns `fd`.
@@ -550,12 +609,36 @@ impl EventLoop {
     }
 
     #[track_caller]
-    fn watch<F, R>(&self, fd: impl AsFd, direction: Direction, callback: F) -> Result<()>
+    fn schedule_at<F, R>(&self, when: f64, callback: F, context: ContextCell) -> TimerHandle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        assert!(
+            !when.is_nan(),
+            "ValueError: a callback cannot be scheduled for the time NaN"
+        );
+        self.assert_open();
+        let handle = Handle::once(callback, context, Location::caller());
+        let mut timers = self.0.timers.borrow_mut();
+        let timer = TimerHandle::new(handle.clone(), when, self.0.cancelled_timers.clone());
+        timers.push(when, handle);
+        timer
+    }
+
+    #[track_caller]
+    fn watch<F, R>(
+        &self,
+        fd: impl AsFd,
+        direction: Direction,
+        context: ContextCell,
+        callback: F,
+    ) -> Result<()>
     where
         F: FnMut() -> R + 'static,
         R: CallbackOutput,
     {
-        let handle = Handle::repeated(callback, Location::caller());
+        let handle = Handle::repeated(callback, context, Location::caller());
         let replaced = match &mut *self.0.readers.borrow_mut() {
             Some(readers) => readers.add(fd.as_fd(), direction, handle)?,
             None => return Err(closed().into()),
@@ -617,18 +700,18 @@ impl EventLoop {
         if state.inbox.take_notice() {
             self.read_mail();
         }
-        let purged = state.timers.borrow_mut().purge();
-        drop(purged);
+        if state.cancelled_timers.get() > 0 {
+            let purged = state.timers.borrow_mut().purge();
+            drop(purged);
+        }
         if state.must_poll() {
             self.poll()?;
         }
         let count = state.ready.borrow().len();
-        state.since_poll.set(
-            state
-                .since_poll
-                .get()
-                .saturating_add(u32::try_from(count).unwrap_or(u32::MAX)),
-        );
+        let handled = u32::try_from(count).unwrap_or(u32::MAX);
+        state
+            .since_poll
+            .set(state.since_poll.get().saturating_add(handled));
         for _ in 0..count {
             let Some(entry) = state.ready.borrow_mut().pop_front() else {
                 break;
@@ -645,6 +728,7 @@ impl EventLoop {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn run_entry(&self, entry: Entry) {
         match entry {
             Entry::Step(runnable) => {
@@ -722,7 +806,7 @@ impl LoopState {
         self.ready.borrow().is_empty()
             || self.since_poll.get() >= self.poll_interval
             || self.stopping.get()
-            || self.clock.as_virtual().is_some()
+            || self.virtual_time
             || self
                 .timers
                 .borrow()

@@ -5,7 +5,7 @@
 //! other threads with `call_soon_threadsafe` and `to_thread`.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -133,7 +133,6 @@ pub struct Context(Rc<ContextState>);
 #[derive(Default)]
 struct ContextState {
     vars: RefCell<Vars>,
-    entered: Cell<bool>,
 }
 
 impl Context {
@@ -154,7 +153,7 @@ impl Context {
     ///
     /// `RuntimeError` if the context is already entered, on this or an outer call.
     pub fn run<R>(&self, f: impl FnOnce() -> R) -> Result<R, RuntimeError> {
-        if self.0.entered.get() {
+        if current::with_current(|current| current.any_context(|cell| cell.is(self))) {
             return Err(RuntimeError::with_message(
                 "cannot enter context: it is already entered",
             ));
@@ -176,7 +175,6 @@ impl Context {
     fn from_vars(vars: Vars) -> Self {
         Context(Rc::new(ContextState {
             vars: RefCell::new(vars),
-            entered: Default::default(),
         }))
     }
 }
@@ -223,11 +221,7 @@ impl fmt::Debug for ContextSnapshot {
 
 /// The context of one handle or task, which becomes a [`Context`] object only when someone asks for it.
 #[derive(Default)]
-pub struct ContextCell {
-    slot: RefCell<Slot>,
-    /// Whether the handle or task is running.
-    active: Cell<bool>,
-}
+pub struct ContextCell(RefCell<Slot>);
 
 impl ContextCell {
     /// A copy of the current context.
@@ -238,10 +232,9 @@ impl ContextCell {
 
     /// The context as an object that others may enter, read and keep.
     pub fn context(&self) -> Context {
-        let mut slot = self.slot.borrow_mut();
+        let mut slot = self.0.borrow_mut();
         if let Slot::Own(vars) = &mut *slot {
             let context = Context::from_vars(std::mem::take(vars));
-            context.0.entered.set(self.active.get());
             *slot = Slot::Shared(context);
         }
         match &*slot {
@@ -250,41 +243,22 @@ impl ContextCell {
         }
     }
 
-    #[inline]
-    pub(crate) fn enter(&self) {
-        self.set_active(true);
-    }
-
-    #[inline]
-    pub(crate) fn leave(&self) {
-        self.set_active(false);
-    }
-
-    #[inline]
-    fn set_active(&self, active: bool) {
-        self.active.set(active);
-        if let Slot::Shared(context) = &*self.slot.borrow() {
-            context.0.entered.set(active);
-        }
+    /// Whether this is the context object `context`.
+    fn is(&self, context: &Context) -> bool {
+        matches!(&*self.0.borrow(), Slot::Shared(own) if own == context)
     }
 }
 
 impl From<Vars> for ContextCell {
     #[inline]
     fn from(vars: Vars) -> Self {
-        ContextCell {
-            slot: RefCell::new(Slot::Own(vars)),
-            active: Cell::new(false),
-        }
+        ContextCell(RefCell::new(Slot::Own(vars)))
     }
 }
 
 impl From<Context> for ContextCell {
     fn from(context: Context) -> Self {
-        ContextCell {
-            slot: RefCell::new(Slot::Shared(context)),
-            active: Cell::new(false),
-        }
+        ContextCell(RefCell::new(Slot::Shared(context)))
     }
 }
 
@@ -342,7 +316,7 @@ thread_local! {
 #[inline]
 fn with_current<R>(f: impl FnOnce(&mut Slot) -> R) -> R {
     current::with_current(|current| match current.context_cell() {
-        Some(cell) => f(&mut cell.slot.borrow_mut()),
+        Some(cell) => f(&mut cell.0.borrow_mut()),
         None => BASE.with_borrow_mut(f),
     })
 }

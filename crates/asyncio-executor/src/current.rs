@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
 use crate::base_events::EventLoop;
@@ -34,50 +35,60 @@ pub(crate) enum Current {
     Task(Rc<dyn RunningTask>),
     /// A callback.
     Callback(Handle),
-    /// A closure in a context that was entered by hand, perhaps inside of a step.
-    Entered(Rc<ContextCell>, Option<Rc<dyn RunningTask>>),
+    /// A closure in a context that was entered by hand.
+    Entered(Rc<Entered>),
+}
+
+/// A context that was entered by hand, and where.
+pub(crate) struct Entered {
+    cell: ContextCell,
+    outer: Current,
 }
 
 impl Current {
-    #[inline]
-    fn task(&self) -> Option<&Rc<dyn RunningTask>> {
-        match self {
-            Current::Task(task) | Current::Entered(_, Some(task)) => Some(task),
-            _ => None,
-        }
-    }
-
     #[inline]
     pub(crate) fn context_cell(&self) -> Option<&ContextCell> {
         match self {
             Current::Nothing => None,
             Current::Task(task) => Some(task.context_cell()),
             Current::Callback(handle) => Some(handle.context_cell()),
-            Current::Entered(cell, _) => Some(cell),
+            Current::Entered(entered) => Some(&entered.cell),
+        }
+    }
+
+    /// The current task; in a context that it entered by hand it still is.
+    #[inline]
+    fn task(&self) -> Option<&Rc<dyn RunningTask>> {
+        match self {
+            Current::Task(task) => Some(task),
+            Current::Entered(entered) => entered.outer.task(),
+            Current::Nothing | Current::Callback(_) => None,
+        }
+    }
+
+    /// Whether `f` holds for the context here or around.
+    pub(crate) fn any_context(&self, f: impl Fn(&ContextCell) -> bool) -> bool {
+        let here = self.context_cell().is_some_and(&f);
+        here || match self {
+            Current::Entered(entered) => entered.outer.any_context(f),
+            _ => false,
         }
     }
 }
 
-/// Runs `f` in the context of `cell`, which has not been entered.
+/// Runs `f` in the context of `cell`.
 pub(crate) fn enter_context<R>(cell: ContextCell, f: impl FnOnce() -> R) -> R {
-    cell.enter();
-    let task = with_current(|current| current.task().cloned());
-    enter(Current::Entered(Rc::new(cell), task), f)
-}
-
-/// The current task.
-pub fn current_task() -> Option<Rc<dyn RunningTask>> {
-    with_current(|current| current.task().cloned())
+    let outer = with_current(Current::clone);
+    enter(Current::Entered(Rc::new(Entered { cell, outer })), f)
 }
 
 /// Runs `f` as (part of) a step of `task`: in its context, and with it as the current task.
 #[inline]
 pub fn enter_task<R>(task: Rc<dyn RunningTask>, f: impl FnOnce() -> R) -> R {
-    task.context_cell().enter();
     enter(Current::Task(task), f)
 }
 
-/// Runs `f` with `current` as what runs. Its context has been entered.
+/// Runs `f` with `current` as what runs.
 #[inline]
 pub(crate) fn enter<R>(current: Current, f: impl FnOnce() -> R) -> R {
     struct Leave(Current);
@@ -85,13 +96,16 @@ pub(crate) fn enter<R>(current: Current, f: impl FnOnce() -> R) -> R {
         #[inline]
         fn drop(&mut self) {
             let left = THREAD.with(|thread| thread.current.replace(std::mem::take(&mut self.0)));
-            if let Some(cell) = left.context_cell() {
-                cell.leave();
-            }
+            drop(left);
         }
     }
     let _leave = Leave(THREAD.with(|thread| thread.current.replace(current)));
     f()
+}
+
+/// The current task.
+pub fn current_task() -> Option<Rc<dyn RunningTask>> {
+    with_current(|current| current.task().cloned())
 }
 
 /// Calls `f` with the part of the current task that its crate looks at. `f` must not run code of the program.
@@ -103,19 +117,13 @@ pub fn with_current_task<R>(f: impl FnOnce(Option<&dyn Any>) -> R) -> R {
 /// Calls `f` with what runs in this thread. `f` must not run code of the program.
 #[inline]
 pub(crate) fn with_current<R>(f: impl FnOnce(&Current) -> R) -> R {
-    with_thread(|thread| match thread {
-        Some(thread) => f(&thread.current.borrow()),
-        None => f(&Current::Nothing),
-    })
+    THREAD.with(|thread| f(&thread.current.borrow()))
 }
 
 /// Calls `f` with the running loop, without a clone of it.
 #[inline]
 pub(crate) fn with_running_loop<R>(f: impl FnOnce(Option<&EventLoop>) -> R) -> R {
-    with_thread(|thread| match thread {
-        Some(thread) => f(thread.event_loop.borrow().as_ref()),
-        None => f(None),
-    })
+    THREAD.with(|thread| f(thread.event_loop.borrow().as_ref()))
 }
 
 /// Marks `event_loop` as the running one until the guard is dropped.
@@ -149,18 +157,12 @@ struct Thread {
 }
 
 thread_local! {
-    static THREAD: Thread =
-        const { Thread { event_loop: RefCell::new(None), current: RefCell::new(Current::Nothing) } };
-}
-
-/// Calls `f` with the thread's state, or without it while the thread ends.
-#[inline]
-fn with_thread<R>(f: impl FnOnce(Option<&Thread>) -> R) -> R {
-    let mut f = Some(f);
-    let called = THREAD.try_with(|thread| f.take().map(|f| f(Some(thread))));
-    match (called, f) {
-        (Ok(Some(result)), _) => result,
-        (_, Some(f)) => f(None),
-        (_, None) => unreachable!("`f` is called where it is taken"),
-    }
+    /// Guards empty it, so there is nothing to drop when the thread ends; and what needs no drop is found without a
+    /// check, and to the very end of the thread.
+    static THREAD: ManuallyDrop<Thread> = const {
+        ManuallyDrop::new(Thread {
+            event_loop: RefCell::new(None),
+            current: RefCell::new(Current::Nothing),
+        })
+    };
 }

@@ -62,12 +62,15 @@ impl Handle {
     }
 
     /// For a callback that runs whenever its descriptor is ready.
-    pub(crate) fn repeated<F, R>(callback: F, at: &'static Location<'static>) -> Self
+    pub(crate) fn repeated<F, R>(
+        callback: F,
+        context: ContextCell,
+        at: &'static Location<'static>,
+    ) -> Self
     where
         F: FnMut() -> R + 'static,
         R: CallbackOutput,
     {
-        let context = ContextCell::copy_current();
         Handle(Rc::new(Scheduled::new(
             Repeated(Cell::new(Some(callback))),
             context,
@@ -80,7 +83,6 @@ impl Handle {
         if self.cancelled() {
             return Ok(());
         }
-        self.0.context.enter();
         let step = || enter(Current::Callback(self.clone()), || self.0.callback.call());
         let outcome = catch_unwind(AssertUnwindSafe(step));
         if self.cancelled() {
@@ -96,19 +98,24 @@ impl Handle {
 
     /// Marks the handle as one of the timers' heap.
     fn enter_timers(&self) {
-        self.0.in_timers.set(true);
+        self.0.timing.set(Timing::Scheduled);
     }
 
     /// Marks the handle as out of the timers' heap; whether it was counted as cancelled there.
     pub(crate) fn leave_timers(&self) -> bool {
-        self.0.in_timers.replace(false) && self.cancelled()
+        self.0.timing.set(Timing::Due);
+        self.cancelled()
     }
 }
 
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cancelled = if self.cancelled() { " cancelled" } else { "" };
-        write!(f, "<Handle{cancelled} created at {}>", self.location())
+        let name = match self.0.timing.get() {
+            Timing::None => "Handle",
+            Timing::Scheduled | Timing::Due => "TimerHandle",
+        };
+        write!(f, "<{name}{cancelled} created at {}>", self.location())
     }
 }
 
@@ -135,7 +142,7 @@ impl TimerHandle {
     /// `TimerHandle.cancel`.
     pub fn cancel(&self) {
         if !self.handle.cancelled() {
-            if self.handle.0.in_timers.get() {
+            if self.handle.0.timing.get() == Timing::Scheduled {
                 self.cancelled.set(self.cancelled.get() + 1);
             }
             self.handle.cancel();
@@ -410,7 +417,7 @@ struct Scheduled<C: ?Sized> {
     context: ContextCell,
     location: &'static Location<'static>,
     cancelled: Cell<bool>,
-    in_timers: Cell<bool>,
+    timing: Cell<Timing>,
     callback: C,
 }
 
@@ -420,10 +427,21 @@ impl<C> Scheduled<C> {
             context,
             location,
             cancelled: Cell::new(false),
-            in_timers: Cell::new(false),
+            timing: Cell::new(Timing::None),
             callback,
         }
     }
+}
+
+/// What a callback has to do with the timers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Timing {
+    /// It is not a timer's.
+    None,
+    /// It is in the timers' heap.
+    Scheduled,
+    /// It has left the timers' heap.
+    Due,
 }
 
 trait Callback {

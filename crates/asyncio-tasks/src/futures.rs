@@ -13,7 +13,8 @@ use asyncio_executor::{
     CallbackOutput, Context, ContextCell, Error, EventLoop, InvalidStateError, Result, RuntimeError,
 };
 
-use crate::state::{AnyFuture, Callback, CallbackKey, Kind, OnDone, Phase, State, cancelled};
+use crate::callbacks::{Call, Callback, CallbackKey, OnDone};
+use crate::state::{AnyFuture, Kind, Phase, State, cancelled};
 use crate::suspension::Suspension;
 use crate::tasks::{TaskPart, with_current};
 
@@ -464,11 +465,13 @@ pub(crate) fn add_callback<K: Kind, T: 'static, F>(
     callback: DoneCallback<F>,
     context: ContextCell,
 ) -> DoneCallback<F> {
-    let entry = Callback::Call(callback.target.clone(), context);
+    let target = callback.target.clone();
     if state.core().done() {
-        state.core().schedule(entry, state.clone());
+        state
+            .core()
+            .schedule_call(Call { target, context }, state.clone());
     } else {
-        state.core().add(entry);
+        state.core().add(Callback::call(target, context));
     }
     callback
 }

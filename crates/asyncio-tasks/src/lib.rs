@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod callbacks;
 mod futures;
 mod loop_tasks;
 mod runners;

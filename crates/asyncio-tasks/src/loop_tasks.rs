@@ -7,8 +7,9 @@ use std::rc::Rc;
 
 use asyncio_executor::{Error, EventLoop, Result, RuntimeError};
 
+use crate::callbacks::OnDone;
 use crate::futures::Future;
-use crate::state::{AnyFuture, OnDone};
+use crate::state::AnyFuture;
 use crate::tasks::{EnsureFuture, FutureLike, Task, TaskBuilder};
 
 /// The loop's methods that need futures.

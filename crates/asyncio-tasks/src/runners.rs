@@ -11,9 +11,10 @@ use asyncio_executor::{
     new_event_loop, set_event_loop, try_running_loop,
 };
 
+use crate::callbacks::OnDone;
 use crate::futures::Future;
 use crate::loop_tasks::{LoopTasks, run_until_done};
-use crate::state::{AnyFuture, OnDone};
+use crate::state::AnyFuture;
 use crate::tasks::{AnyTask, FutureLike, Task, TaskBuilder, tasks_of};
 
 /// Runs `main` on a new loop, ends what it left behind, and returns its outcome: `asyncio.run`.

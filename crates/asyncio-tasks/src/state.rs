@@ -16,6 +16,8 @@ use asyncio_executor::{
     InvalidStateError, Result,
 };
 
+use crate::callbacks::{Call, Callback, CallbackKey, Callbacks, OnDone};
+
 /// The state of a future (`K` is [`Plain`](crate::futures::Plain)) or of a task (`K` is `TaskPart`).
 pub(crate) struct State<K: Kind, T> {
     pub(crate) head: Head<K>,
@@ -108,10 +110,8 @@ impl<K: Kind, T: 'static> State<K, T> {
         debug_assert!(!self.head.core.done(), "a future is completed once");
         *self.outcome.borrow_mut() = Some(outcome);
         self.head.core.phase.set(phase);
-        let callbacks = std::mem::take(&mut *self.head.core.callbacks.borrow_mut());
-        for callback in callbacks.into_iter() {
-            self.head.core.schedule(callback, self.clone());
-        }
+        let callbacks = self.head.core.callbacks.take();
+        callbacks.for_each(|callback| self.head.core.schedule(callback, self));
     }
 
     /// Moves the outcome out. Cloned outcomes are left for others: see [`Shared`].
@@ -221,14 +221,18 @@ impl Core {
     }
 
     /// Runs `callback` in the next iteration, with `future` as its argument.
-    pub(crate) fn schedule(&self, callback: Callback, future: Rc<dyn AnyFuture>) {
+    #[inline]
+    pub(crate) fn schedule<F: AnyFuture + 'static>(&self, callback: Callback, future: &Rc<F>) {
         match callback {
             Callback::Wake(waker) => waker.wake(),
-            Callback::Call(target, context) => {
-                self.event_loop
-                    .schedule_in(context, self.location, move || target.call(future));
-            }
+            Callback::Call(call) => self.schedule_call(*call, future.clone()),
         }
+    }
+
+    pub(crate) fn schedule_call(&self, call: Call, future: Rc<dyn AnyFuture>) {
+        let Call { target, context } = call;
+        self.event_loop
+            .schedule_in(context, self.location, move || target.call(future));
     }
 }
 
@@ -292,11 +296,12 @@ impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
 impl dyn AnyFuture {
     /// Calls `target` when the future is done, in a copy of the current context, and as `call_soon` does.
     pub(crate) fn on_done(self: &Rc<Self>, target: Rc<dyn OnDone>) {
-        let callback = Callback::Call(target, ContextCell::copy_current());
+        let context = ContextCell::copy_current();
         if self.core().done() {
-            self.core().schedule(callback, self.clone());
+            self.core()
+                .schedule_call(Call { target, context }, self.clone());
         } else {
-            self.core().add(callback);
+            self.core().add(Callback::call(target, context));
         }
     }
 
@@ -308,90 +313,6 @@ impl dyn AnyFuture {
 impl fmt::Debug for dyn AnyFuture + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.describe(f)
-    }
-}
-
-/// What runs when a future is done.
-pub(crate) trait OnDone {
-    /// An error goes to the exception handler.
-    fn call(&self, future: Rc<dyn AnyFuture>) -> Result<()>;
-}
-
-/// Who is told that a future is done.
-pub(crate) enum Callback {
-    /// A suspended task, or any other waker.
-    Wake(Waker),
-    /// A callback, in its context.
-    Call(Rc<dyn OnDone>, ContextCell),
-}
-
-/// Names a callback of one future.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CallbackKey(u32);
-
-/// The callbacks in the order in which they were added. Most futures have one, which needs no allocation.
-#[derive(Default)]
-struct Callbacks {
-    /// Set while there is one callback; `rest` is empty then, or holds later ones.
-    first: Option<(CallbackKey, Callback)>,
-    rest: Vec<(CallbackKey, Callback)>,
-    next_key: u32,
-}
-
-impl Callbacks {
-    fn add(&mut self, callback: Callback) -> CallbackKey {
-        let key = CallbackKey(self.next_key);
-        self.next_key = self.next_key.wrapping_add(1);
-        if self.first.is_none() && self.rest.is_empty() {
-            self.first = Some((key, callback));
-        } else {
-            self.rest.push((key, callback));
-        }
-        key
-    }
-
-    fn remove(&mut self, key: CallbackKey) -> Option<Callback> {
-        if self.first.as_ref().is_some_and(|(first, _)| *first == key) {
-            return self.first.take().map(|(_, callback)| callback);
-        }
-        let index = self.rest.iter().position(|(other, _)| *other == key)?;
-        Some(self.rest.remove(index).1)
-    }
-
-    fn remove_equal(&mut self, target: &Rc<dyn OnDone>) -> Vec<Callback> {
-        let all = std::mem::take(self);
-        self.next_key = all.next_key;
-        let (equal, kept): (Vec<_>, Vec<_>) =
-            all.entries().partition(|(_, callback)| match callback {
-                Callback::Call(other, _) => {
-                    std::ptr::addr_eq(Rc::as_ptr(other), Rc::as_ptr(target))
-                }
-                Callback::Wake(_) => false,
-            });
-        self.rest = kept;
-        equal.into_iter().map(|(_, callback)| callback).collect()
-    }
-
-    fn rewake(&mut self, key: CallbackKey, waker: &Waker) -> Option<Waker> {
-        let entry = self
-            .first
-            .iter_mut()
-            .chain(&mut self.rest)
-            .find(|(other, _)| *other == key)?;
-        match &mut entry.1 {
-            Callback::Wake(old) if !old.will_wake(waker) => {
-                Some(std::mem::replace(old, waker.clone()))
-            }
-            _ => None,
-        }
-    }
-
-    fn entries(self) -> impl Iterator<Item = (CallbackKey, Callback)> {
-        self.first.into_iter().chain(self.rest)
-    }
-
-    fn into_iter(self) -> impl Iterator<Item = Callback> {
-        self.entries().map(|(_, callback)| callback)
     }
 }
 

@@ -3,6 +3,9 @@
 //! Every primitive of the workspace goes through [`Suspension`], so that one rule holds for all: an await that
 //! has suspended sees a request to cancel when the task is next stepped, one that has not never does.
 
+use std::cell::Cell;
+use std::task::{Context, Poll};
+
 use asyncio_executor::CancelledError;
 
 use crate::tasks::with_current;
@@ -62,23 +65,44 @@ impl Suspension {
     /// # Errors
     ///
     /// `CancelledError`, with the message of the request.
+    #[inline]
     pub fn resume(&mut self) -> Result<(), CancelledError> {
-        if !self.suspended {
+        if !self.suspended || REQUESTS.get() == 0 {
             return Ok(());
         }
+        self.take_request()
+    }
+
+    /// Before `Poll::Pending`: tells the current task that it waits on a primitive.
+    #[inline]
+    pub fn suspend(&mut self) {
+        self.suspended = true;
+        STEP.set(WaitsOn::Primitive);
+    }
+
+    /// A poll that suspends once, for one pass over everything that is scheduled.
+    #[inline]
+    pub(crate) fn pass_once(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CancelledError>> {
+        if self.suspended {
+            return Poll::Ready(self.resume());
+        }
+        self.suspend();
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    #[cold]
+    fn take_request(&self) -> Result<(), CancelledError> {
         match with_current(|task| task.and_then(|task| task.part().take_request())) {
             Some(error) => Err(error),
             None => Ok(()),
         }
     }
+}
 
-    /// Before `Poll::Pending`: tells the current task that it waits on a primitive.
-    pub fn suspend(&mut self) {
-        self.suspended = true;
-        with_current(|task| {
-            if let Some(task) = task {
-                task.part().wait_on_primitive();
-            }
-        });
-    }
+thread_local! {
+    /// How many tasks of this thread have a request that no await point has seen.
+    pub(crate) static REQUESTS: Cell<usize> = const { Cell::new(0) };
+    /// What the step that is running waits on so far.
+    pub(crate) static STEP: Cell<WaitsOn> = const { Cell::new(WaitsOn::Nothing) };
 }

@@ -9,7 +9,7 @@ use asyncio_executor::CancelledError;
 
 use super::{Progress, TaskPart};
 use crate::state::AnyFuture;
-use crate::suspension::WaitsOn;
+use crate::suspension::{REQUESTS, STEP, WaitsOn};
 
 /// Python's `Task.cancel`: forwards the request to what the task waits on, or notes it.
 ///
@@ -40,50 +40,54 @@ pub(super) fn cancel(task: Rc<dyn AnyFuture>, msg: Option<Arc<str>>) -> bool {
 
 impl TaskPart {
     pub(super) fn cancelling(&self) -> usize {
-        self.requests.get()
+        self.requests.get() as usize
     }
 
     pub(super) fn uncancel(&self) -> usize {
         let left = self.requests.get().saturating_sub(1);
         self.requests.set(left);
         if left == 0 {
-            self.must_cancel.set(false);
+            self.withdraw_request();
         }
-        left
+        left as usize
     }
 
     /// The request is there for the next await point, and the next step will come.
     fn note_request(&self, msg: Option<Arc<str>>) {
-        self.must_cancel.set(true);
-        *self.cancel_msg.borrow_mut() = msg;
+        if !self.must_cancel.replace(true) {
+            REQUESTS.set(REQUESTS.get() + 1);
+        }
+        self.set_cancel_msg(msg);
         if self.progress.get() == Progress::Suspended {
             self.wake();
         }
     }
 
+    /// Whether there was a request that no await point has seen; there is none any more.
+    #[inline]
+    pub(super) fn withdraw_request(&self) -> bool {
+        let requested = self.must_cancel.replace(false);
+        if requested {
+            REQUESTS.set(REQUESTS.get() - 1);
+        }
+        requested
+    }
+
     /// The await point's side: the request, if there is one, becomes its error.
     pub(crate) fn take_request(&self) -> Option<CancelledError> {
-        self.must_cancel
-            .replace(false)
-            .then(|| CancelledError::with_msg(self.cancel_msg.take()))
+        self.withdraw_request()
+            .then(|| CancelledError::with_msg(self.take_cancel_msg()))
     }
 
+    /// At the beginning of a step.
     #[inline]
-    pub(crate) fn wait_on_nothing(&self) {
-        if self.waits_on.replace(WaitsOn::Nothing) == WaitsOn::Future {
-            let old = self.awaited.take();
-            drop(old);
-        }
-    }
-
-    #[inline]
-    pub(crate) fn wait_on_primitive(&self) {
-        self.wait_on_nothing();
-        self.waits_on.set(WaitsOn::Primitive);
+    pub(super) fn wait_on_nothing(&self) {
+        let old = self.awaited.take();
+        drop(old);
     }
 
     pub(crate) fn wait_on_future(&self, future: Rc<dyn AnyFuture>) {
-        self.waits_on.set(WaitsOn::Future);
+        STEP.set(WaitsOn::Future);
         let old = self.awaited.replace(Some(future));
         drop(old);
     }
@@ -94,7 +98,11 @@ impl TaskPart {
             .awaited()
             .is_some_and(|awaited| std::ptr::eq(awaited.core(), future.core()))
         {
-            self.wait_on_nothing();
+            let old = self.awaited.take();
+            drop(old);
+            if STEP.get() == WaitsOn::Future {
+                STEP.set(WaitsOn::Nothing);
+            }
         }
     }
 
@@ -104,12 +112,12 @@ impl TaskPart {
 
     /// At the end of a step that suspended, with a request that no await point has seen. False if the coroutine
     /// suspends in a foreign future that was given its chance: then only dropping it cancels it.
-    pub(super) fn deliver_request(&self, had_its_chance: bool) -> bool {
-        match (self.waits_on.get(), self.awaited()) {
+    pub(super) fn deliver_request(&self, waits_on: WaitsOn, had_its_chance: bool) -> bool {
+        match (waits_on, self.awaited()) {
             (WaitsOn::Future, Some(future)) => {
-                let msg = self.cancel_msg.borrow().clone();
+                let msg = self.cancel_msg();
                 if future.cancel(msg) {
-                    self.must_cancel.set(false);
+                    self.withdraw_request();
                 }
             }
             (WaitsOn::Nothing, _) if had_its_chance => return false,

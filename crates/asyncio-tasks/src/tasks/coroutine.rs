@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::{Progress, TaskPart};
 use crate::state::{AnyFuture, State, cancelled};
+use crate::suspension::{STEP, WaitsOn};
 
 pin_project! {
     /// A coroutine with the state of its task, as the loop polls it.
@@ -58,6 +59,7 @@ where
         part.wait_on_nothing();
         note_step(this.state);
 
+        let outer = STEP.replace(WaitsOn::Nothing);
         let outcome = in_step(this.state, || {
             if is_new && had_request {
                 // TASK-05: cancelled before the first step, the body never runs.
@@ -73,7 +75,7 @@ where
                     Some(Ok(result))
                 }
                 Ok(Poll::Pending)
-                    if part.must_cancel.get() && !part.deliver_request(had_request) =>
+                    if part.must_cancel.get() && !part.deliver_request(STEP.get(), had_request) =>
                 {
                     drop_coroutine(this.coro.as_mut());
                     Some(Err(Ended::Dropped))
@@ -86,6 +88,7 @@ where
             }
         });
 
+        STEP.set(outer);
         let Some(outcome) = outcome else {
             part.progress.set(Progress::Suspended);
             return Poll::Pending;
@@ -136,7 +139,7 @@ fn finish<T: 'static>(state: &Rc<State<TaskPart, T>>, outcome: Result<Result<T>,
     if let Some(key) = part.key.take() {
         event_loop.forget_task(key);
     }
-    let requested = part.must_cancel.replace(false);
+    let requested = part.withdraw_request();
     match outcome {
         Err(Ended::Unstarted | Ended::Dropped) => state.finish_cancelled(request_error(part)),
         // TASK-10: cancelled itself and returned without another await.
@@ -153,7 +156,7 @@ fn finish<T: 'static>(state: &Rc<State<TaskPart, T>>, outcome: Result<Result<T>,
 }
 
 fn request_error(part: &TaskPart) -> Error {
-    cancelled(part.cancel_msg.take())
+    cancelled(part.take_cancel_msg())
 }
 
 /// Debug mode reports slow steps by the name of their task.

@@ -11,7 +11,7 @@ use asyncio_executor::{
     with_current_task,
 };
 
-use super::{Name, TaskPart};
+use super::TaskPart;
 use crate::state::{AnyFuture, Head, Phase};
 
 /// A task without the type of its result: what [`current_task`] and [`all_tasks`] return.
@@ -69,7 +69,7 @@ impl AnyTask {
 
     /// See [`Task::set_name`](super::Task::set_name).
     pub fn set_name(&self, name: impl Into<String>) {
-        *self.part().name.borrow_mut() = Name::Given(name.into().into());
+        self.part().set_name(name.into());
     }
 
     /// See [`Task::get_context`](super::Task::get_context).

@@ -31,7 +31,6 @@ use crate::futures::{
     DoneCallback, FromAny, IntoDoneCallback, Shared, Waiting, add_callback, remove_callback,
 };
 use crate::state::{AnyFuture, Kind, Phase, State};
-use crate::suspension::WaitsOn;
 use coroutine::Coroutine;
 
 /// A coroutine that runs concurrently with others: `asyncio.Task`.
@@ -180,7 +179,7 @@ impl<T: 'static> Task<T> {
 
     /// Names the task: `Task.set_name`.
     pub fn set_name(&self, name: impl Into<String>) {
-        *self.state.head.kind.name.borrow_mut() = Name::Given(name.into().into());
+        self.state.head.kind.set_name(name.into());
     }
 
     /// The context in which the coroutine runs: `Task.get_context`.
@@ -220,7 +219,6 @@ impl<T: 'static> Task<T> {
     where
         C: std::future::Future<Output = Result<T>> + 'static,
     {
-        let name = name.map_or_else(Name::next, Name::Given);
         let state = State::new(event_loop.clone(), TaskPart::new(name, context), location);
         match event_loop.spawn(&state, Coroutine::new(coro, state.clone())) {
             Ok((key, waker)) => state.head.kind.started(key, waker),
@@ -344,21 +342,28 @@ impl TaskBuilder {
 
 /// What a task has beyond a future.
 pub(crate) struct TaskPart {
-    name: RefCell<Name>,
+    number: u64,
     context: ContextCell,
     /// Set while the loop owns the task.
     key: Cell<Option<TaskKey>>,
     /// Set while the coroutine is alive. Clearing it breaks the cycle between coroutine and state.
     waker: RefCell<Option<Waker>>,
-    progress: Cell<Progress>,
-    waits_on: Cell<WaitsOn>,
-    /// The future, if the task waits on one.
+    /// The future or task that the task waits on, if it is one (`_fut_waiter`).
     awaited: RefCell<Option<Rc<dyn AnyFuture>>>,
     /// Python's `_num_cancels_requested`.
-    requests: Cell<usize>,
+    requests: Cell<u32>,
+    progress: Cell<Progress>,
     /// Python's `_must_cancel`: a request that no await point has seen.
     must_cancel: Cell<bool>,
-    cancel_msg: RefCell<Option<Arc<str>>>,
+    rare: RefCell<Option<Box<Rare>>>,
+}
+
+/// What few tasks have.
+#[derive(Default)]
+struct Rare {
+    /// A name that the program gave.
+    name: Option<Rc<str>>,
+    cancel_msg: Option<Arc<str>>,
 }
 
 /// How far the coroutine has come.
@@ -372,34 +377,29 @@ enum Progress {
     Running,
 }
 
-/// A task's name.
-enum Name {
-    /// The default, `Task-N`.
-    Numbered(u64),
-    /// From the program.
-    Given(Rc<str>),
-}
-
-impl Name {
-    fn next() -> Self {
-        static COUNT: AtomicU64 = AtomicU64::new(1);
-        Name::Numbered(COUNT.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
 impl TaskPart {
-    fn new(name: Name, context: ContextCell) -> Self {
+    fn new(name: Option<Rc<str>>, context: ContextCell) -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(1);
+        let number = if name.is_some() {
+            0
+        } else {
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        };
         TaskPart {
-            name: RefCell::new(name),
+            number,
             context,
             key: Cell::new(None),
             waker: RefCell::new(None),
-            progress: Cell::new(Progress::New),
-            waits_on: Cell::default(),
             awaited: RefCell::default(),
             requests: Cell::new(0),
+            progress: Cell::new(Progress::New),
             must_cancel: Cell::new(false),
-            cancel_msg: RefCell::default(),
+            rare: RefCell::new(name.map(|name| {
+                Box::new(Rare {
+                    name: Some(name),
+                    cancel_msg: None,
+                })
+            })),
         }
     }
 
@@ -409,10 +409,31 @@ impl TaskPart {
     }
 
     fn name(&self) -> String {
-        match &*self.name.borrow() {
-            Name::Numbered(number) => format!("Task-{number}"),
-            Name::Given(name) => name.to_string(),
+        let rare = self.rare.borrow();
+        match rare.as_ref().and_then(|rare| rare.name.as_ref()) {
+            Some(name) => name.to_string(),
+            None => format!("Task-{}", self.number),
         }
+    }
+
+    fn set_name(&self, name: String) {
+        self.rare.borrow_mut().get_or_insert_default().name = Some(name.into());
+    }
+
+    fn cancel_msg(&self) -> Option<Arc<str>> {
+        self.rare.borrow().as_ref()?.cancel_msg.clone()
+    }
+
+    fn set_cancel_msg(&self, msg: Option<Arc<str>>) {
+        let mut rare = self.rare.borrow_mut();
+        if msg.is_some() || rare.is_some() {
+            rare.get_or_insert_default().cancel_msg = msg;
+        }
+    }
+
+    /// The message of the request that is about to be delivered; none is left.
+    fn take_cancel_msg(&self) -> Option<Arc<str>> {
+        self.rare.borrow_mut().as_mut()?.cancel_msg.take()
     }
 
     fn wake(&self) {
@@ -454,6 +475,7 @@ impl<T: 'static> LoopTask for State<TaskPart, T> {
     }
 
     fn destroyed(&self) {
+        self.head.kind.withdraw_request();
         drop(self.head.kind.waker.take());
         let report = ExceptionContext::new("Task was destroyed but it is pending!")
             .with("task", AnyFuture::described(self))

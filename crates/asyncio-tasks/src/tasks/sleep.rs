@@ -34,7 +34,8 @@ use crate::suspension::Suspension;
 pub fn sleep(delay: impl IntoDelay) -> Sleep {
     Sleep {
         delay: delay.into_delay(),
-        stage: Stage::Unstarted,
+        pass: Suspension::new(),
+        timer: None,
     }
 }
 
@@ -43,70 +44,60 @@ pub fn sleep(delay: impl IntoDelay) -> Sleep {
 pub struct Sleep {
     /// Seconds.
     delay: f64,
-    stage: Stage,
+    /// The one pass of a sleep of zero.
+    pass: Suspension,
+    timer: Option<Timer>,
 }
 
-enum Stage {
-    /// Not polled yet.
-    Unstarted,
-    /// Suspended for one pass.
-    Passing(Suspension),
-    /// Waiting for the timer to complete the future.
-    Timing(Future<()>, TimerHandle),
-    /// Over.
-    Done,
+/// A timer that completes a future.
+struct Timer {
+    future: Future<()>,
+    handle: TimerHandle,
 }
 
-impl Sleep {
-    fn start(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if self.delay.is_nan() {
-            let error = ValueError::with_message("Invalid delay: NaN (not a number)");
-            return Poll::Ready(Err(error.into()));
-        }
-        if self.delay <= 0.0 {
-            let mut suspension = Suspension::new();
-            suspension.suspend();
-            cx.waker().wake_by_ref();
-            self.stage = Stage::Passing(suspension);
-            return Poll::Pending;
-        }
+impl Timer {
+    #[track_caller]
+    fn start(delay: f64) -> Self {
         let event_loop = EventLoop::current();
         let future = Future::new(&event_loop);
-        let timer = event_loop.call_later(self.delay, {
+        let handle = event_loop.call_later(delay, {
             let future = future.clone();
             move || future.done() || future.set_result(()).is_ok()
         });
-        self.stage = Stage::Timing(future, timer);
-        Pin::new(self).poll(cx)
+        Timer { future, handle }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.handle.cancel();
     }
 }
 
 impl std::future::Future for Sleep {
     type Output = Result<()>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let result = match &mut self.stage {
-            Stage::Unstarted => return self.start(cx),
-            Stage::Passing(suspension) => suspension.resume().map_err(Into::into),
-            Stage::Timing(future, timer) => {
-                let Poll::Ready(result) = Pin::new(future).poll(cx) else {
-                    return Poll::Pending;
-                };
-                timer.cancel();
-                result
-            }
-            Stage::Done => unreachable!("polled after it was ready"),
-        };
-        self.stage = Stage::Done;
-        Poll::Ready(result)
+        if self.delay <= 0.0 {
+            return self.pass.pass_once(cx).map_err(Into::into);
+        }
+        self.poll_timer(cx)
     }
 }
 
-impl Drop for Sleep {
-    fn drop(&mut self) {
-        if let Stage::Timing(_, timer) = &self.stage {
-            timer.cancel();
+impl Sleep {
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.delay.is_nan() {
+            let error = ValueError::with_message("Invalid delay: NaN (not a number)");
+            return Poll::Ready(Err(error.into()));
         }
+        let timer = self.timer.get_or_insert_with(|| Timer::start(self.delay));
+        let outcome = Pin::new(&mut timer.future).poll(cx);
+        if outcome.is_ready() {
+            self.timer = None;
+        }
+        outcome
     }
 }
 

@@ -1,0 +1,128 @@
+//! The callbacks of one future, in the order in which they were added. Mirrors `Future._callbacks`.
+
+use std::rc::Rc;
+use std::task::Waker;
+
+use asyncio_executor::{ContextCell, Result};
+
+use crate::state::AnyFuture;
+
+/// Who is told that a future is done.
+pub(crate) enum Callback {
+    /// A suspended task, or any other waker.
+    Wake(Waker),
+    /// A function that is called with the future.
+    Call(Box<Call>),
+}
+
+/// A function with the context in which it runs.
+pub(crate) struct Call {
+    pub(crate) target: Rc<dyn OnDone>,
+    pub(crate) context: ContextCell,
+}
+
+/// What runs when a future is done.
+pub(crate) trait OnDone {
+    /// An error goes to the exception handler.
+    fn call(&self, future: Rc<dyn AnyFuture>) -> Result<()>;
+}
+
+impl Callback {
+    pub(crate) fn call(target: Rc<dyn OnDone>, context: ContextCell) -> Self {
+        Callback::Call(Box::new(Call { target, context }))
+    }
+
+    fn is(&self, target: &Rc<dyn OnDone>) -> bool {
+        match self {
+            Callback::Call(call) => std::ptr::addr_eq(Rc::as_ptr(&call.target), Rc::as_ptr(target)),
+            Callback::Wake(_) => false,
+        }
+    }
+}
+
+/// Names a callback of one future.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CallbackKey(u64);
+
+type Entry = (CallbackKey, Callback);
+
+/// Most futures have one callback, which needs no allocation.
+#[derive(Default)]
+pub(crate) struct Callbacks {
+    /// The earliest one, unless it was removed.
+    first: Option<Entry>,
+    /// The later ones, by ascending key. Boxed, because it is in every future and seldom used.
+    #[allow(
+        clippy::box_collection,
+        reason = "a vector takes three times the room when it is empty"
+    )]
+    rest: Option<Box<Vec<Entry>>>,
+    next_key: u64,
+}
+
+impl Callbacks {
+    #[inline]
+    pub(crate) fn add(&mut self, callback: Callback) -> CallbackKey {
+        let key = CallbackKey(self.next_key);
+        self.next_key += 1;
+        if self.first.is_none() && self.rest.is_none() {
+            self.first = Some((key, callback));
+        } else {
+            self.rest.get_or_insert_default().push((key, callback));
+        }
+        key
+    }
+
+    /// Removes a callback, for the caller to drop when it holds no borrow.
+    pub(crate) fn remove(&mut self, key: CallbackKey) -> Option<Callback> {
+        if let Some((_, callback)) = self.first.take_if(|(first, _)| *first == key) {
+            return Some(callback);
+        }
+        let rest = self.rest.as_mut()?;
+        let index = rest.binary_search_by_key(&key, |(other, _)| *other).ok()?;
+        Some(rest.remove(index).1)
+    }
+
+    /// Removes every callback that calls `target`.
+    pub(crate) fn remove_equal(&mut self, target: &Rc<dyn OnDone>) -> Vec<Callback> {
+        let first = self.first.take_if(|(_, callback)| callback.is(target));
+        let mut removed: Vec<Callback> = first.into_iter().map(|(_, callback)| callback).collect();
+        if let Some(rest) = &mut self.rest {
+            removed.extend(
+                rest.extract_if(.., |(_, callback)| callback.is(target))
+                    .map(|(_, callback)| callback),
+            );
+        }
+        removed
+    }
+
+    /// Makes `waker` the one to wake for `key`. Returns the one that it replaces.
+    pub(crate) fn rewake(&mut self, key: CallbackKey, waker: &Waker) -> Option<Waker> {
+        let first = self.first.as_mut().filter(|(first, _)| *first == key);
+        let (_, callback) = match first {
+            Some(entry) => entry,
+            None => {
+                let rest = self.rest.as_mut()?;
+                let index = rest.binary_search_by_key(&key, |(other, _)| *other).ok()?;
+                &mut rest[index]
+            }
+        };
+        match callback {
+            Callback::Wake(old) if !old.will_wake(waker) => {
+                Some(std::mem::replace(old, waker.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Passes on all of them in order.
+    #[inline]
+    pub(crate) fn for_each(self, mut f: impl FnMut(Callback)) {
+        if let Some((_, callback)) = self.first {
+            f(callback);
+        }
+        if let Some(rest) = self.rest {
+            rest.into_iter().for_each(|(_, callback)| f(callback));
+        }
+    }
+}
