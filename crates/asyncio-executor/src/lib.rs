@@ -12,6 +12,7 @@ mod inbox;
 pub mod log;
 mod readers;
 mod schedule;
+mod selector_events;
 mod signals;
 mod timers;
 

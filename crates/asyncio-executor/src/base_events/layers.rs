@@ -1,0 +1,116 @@
+//! What the crates above need of the loop: tasks' steps, interrupts, and a place for what they keep per loop.
+
+use std::future::Future;
+use std::panic::Location;
+use std::rc::Rc;
+use std::task::Waker;
+
+use super::{Entry, EventLoop, LoopTask, TaskKey};
+use crate::contextvars::ContextCell;
+use crate::current::{another_is_running, with_running_loop};
+use crate::events::{CallbackOutput, Handle};
+use crate::exceptions::{Error, Result, RuntimeError};
+use crate::schedule;
+
+/// For the crates that build on the loop.
+impl EventLoop {
+    /// The loop behind the current thread's running loop or a panic that names the misuse.
+    #[track_caller]
+    #[doc(hidden)]
+    pub fn current() -> EventLoop {
+        with_running_loop(|running| running.cloned()).expect("RuntimeError: no running event loop")
+    }
+
+    /// Whether [`run_forever`](EventLoop::run_forever) would run.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` as `run_forever` returns it.
+    pub fn check_runnable(&self) -> Result<(), RuntimeError> {
+        self.check_open()?;
+        self.check_not_running()?;
+        with_running_loop(|running| match running {
+            Some(_) => Err(another_is_running()),
+            None => Ok(()),
+        })
+    }
+
+    /// Makes the loop the owner of `task` and schedules its first step, which polls `future`, as `call_soon` would.
+    /// [`forget_task`](EventLoop::forget_task) ends the ownership.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is closed.
+    pub fn spawn<T, F>(&self, task: &Rc<T>, future: F) -> Result<(TaskKey, Waker), RuntimeError>
+    where
+        T: LoopTask + 'static,
+        F: Future<Output = ()> + 'static,
+    {
+        self.check_open()?;
+        let key = self.0.tasks.borrow_mut().insert(task.clone());
+        let runnable = schedule::spawn(self, future);
+        let waker = schedule::waker(&runnable);
+        self.push_ready(Entry::Step(runnable));
+        Ok((TaskKey(key), waker))
+    }
+
+    /// The task is done: the loop no longer owns it.
+    pub fn forget_task(&self, key: TaskKey) {
+        // Nothing is left after `close`. The task is dropped outside of the borrow.
+        let task = self.0.tasks.borrow_mut().try_remove(key.0);
+        drop(task);
+    }
+
+    /// The unfinished tasks, in no particular order.
+    pub fn tasks(&self) -> Vec<Rc<dyn LoopTask>> {
+        self.0
+            .tasks
+            .borrow()
+            .iter()
+            .map(|(_, task)| task.clone())
+            .collect()
+    }
+
+    /// As [`call_soon`](EventLoop::call_soon) in the context of `cell`; drops the callback if the loop is closed.
+    pub fn schedule_in<F, R>(&self, cell: ContextCell, at: &'static Location<'static>, callback: F)
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        if !self.is_closed() {
+            self.push_ready(Entry::Call(Handle::once(callback, cell, at)));
+        }
+    }
+
+    /// Ends the current run with `error` as soon as the current callback or step is over.
+    pub fn raise(&self, error: Error) {
+        self.0.interrupted.set(true);
+        let replaced = self.0.raised.replace(Some(error));
+        drop(replaced);
+    }
+
+    /// Debug mode: says whose step is running, for the report of a slow one.
+    pub fn note_step(&self, task: String) {
+        self.0.last_step.replace(Some(task));
+    }
+
+    pub(crate) fn take_last_step(&self) -> Option<String> {
+        self.0.last_step.take()
+    }
+
+    /// The loop's one value of type `T`, made on first use and dropped when the loop closes: for what a crate
+    /// keeps per loop.
+    pub fn extension<T: Default + 'static>(&self) -> Rc<T> {
+        let found = self
+            .0
+            .extensions
+            .borrow()
+            .iter()
+            .find_map(|any| any.clone().downcast::<T>().ok());
+        found.unwrap_or_else(|| {
+            let made = Rc::<T>::default();
+            self.0.extensions.borrow_mut().push(made.clone());
+            made
+        })
+    }
+}

@@ -1,0 +1,462 @@
+//! [`EventLoop`]: one FIFO ready queue of callbacks and task steps, timers, and descriptors.
+//!
+//! Mirrors the loop core of `asyncio.base_events` and the reader and writer methods of
+//! `asyncio.selector_events`.
+
+mod close;
+mod layers;
+mod run_once;
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
+
+use async_task::Runnable;
+use asyncio_reactor::Clock;
+use slab::Slab;
+
+use crate::builder::{EventLoopBuilder, Settings};
+use crate::contextvars::{Context, ContextCell};
+use crate::current::{RunningTask, enter_loop};
+use crate::delay::IntoDelay;
+use crate::events::{CallbackOutput, Handle, TimerHandle};
+use crate::exception_handler::ExceptionHandler;
+use crate::exceptions::{Error, Result, RuntimeError};
+use crate::inbox::{EventLoopProxy, Inbox, ThreadsafeHandle};
+use crate::readers::Readers;
+use crate::schedule::{self, LoopRef};
+use crate::timers::Timers;
+
+/// The event loop: `asyncio.AbstractEventLoop`, as far as it needs no futures.
+///
+/// A cheap clone that stays on its thread. Everything runs in the order in which it was scheduled; see
+/// [`call_soon`](EventLoop::call_soon). A loop ought to be [closed](EventLoop::close).
+///
+/// ```
+/// let event_loop = asyncio_executor::new_event_loop()?;
+/// event_loop.call_later(0.001, { let event_loop = event_loop.clone(); move || event_loop.stop() });
+/// event_loop.call_soon(|| println!("first"));
+/// event_loop.call_soon(|| println!("second"));
+/// event_loop.run_forever()?;
+/// event_loop.close()?;
+/// # Ok::<(), asyncio_executor::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct EventLoop(Rc<LoopState>);
+
+/// The loop behind its handles.
+pub(crate) struct LoopState {
+    ready: RefCell<VecDeque<Entry>>,
+    timers: RefCell<Timers>,
+    /// How many of the timers are cancelled.
+    cancelled_timers: Rc<Cell<usize>>,
+    /// `None` once the loop is closed.
+    pub(crate) readers: RefCell<Option<Readers>>,
+    clock: Rc<dyn Clock>,
+    /// Whether time jumps instead of passing.
+    virtual_time: bool,
+    /// The time when the clock was last read.
+    cached_now: Cell<f64>,
+    /// Handles run since the last look at descriptors and timers.
+    since_poll: Cell<u32>,
+    poll_interval: u32,
+    inbox: Arc<Inbox>,
+    /// The unfinished tasks: the loop owns them, so that none vanishes (TASK-21).
+    tasks: RefCell<Slab<Rc<dyn LoopTask>>>,
+    phase: Cell<Phase>,
+    stopping: Cell<bool>,
+    /// What ends the current run at once: a `KeyboardInterrupt` or `SystemExit`.
+    raised: RefCell<Option<Error>>,
+    /// Whether `raised` is set.
+    interrupted: Cell<bool>,
+    pub(crate) exception_handler: RefCell<Option<ExceptionHandler>>,
+    debug: Cell<bool>,
+    slow_callback_duration: Cell<f64>,
+    /// Debug mode: the task whose step ran last.
+    last_step: RefCell<Option<String>>,
+    extensions: RefCell<Vec<Rc<dyn Any>>>,
+}
+
+/// Where a loop is in its life.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Not running; may be run.
+    Idle,
+    /// Inside `run_forever`.
+    Running,
+    /// Closed for good.
+    Closed,
+}
+
+/// One entry of the ready queue.
+pub(crate) enum Entry {
+    /// The next step of a task.
+    Step(Runnable<LoopRef>),
+    /// A callback of this thread.
+    Call(Handle),
+    /// A callback from another thread.
+    Threadsafe(ThreadsafeHandle),
+}
+
+/// An unfinished task, as the loop that owns it sees it.
+pub trait LoopTask: RunningTask {
+    /// The task's waker: the loop uses it to get hold of a suspended coroutine when it closes.
+    fn waker(&self) -> Waker;
+
+    /// The loop was closed and the coroutine dropped before the task was done.
+    fn destroyed(&self);
+}
+
+/// Names a task among those that its loop owns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskKey(usize);
+
+impl EventLoop {
+    /// A builder for a loop with other than the default settings.
+    pub fn builder() -> EventLoopBuilder {
+        EventLoopBuilder::new()
+    }
+
+    pub(crate) fn new(settings: Settings) -> Self {
+        let inbox = Arc::new(Inbox::new(settings.selector.notifier()));
+        let timers = Timers::default();
+        let state = Rc::new(LoopState {
+            ready: RefCell::default(),
+            cancelled_timers: timers.cancelled().clone(),
+            timers: RefCell::new(timers),
+            readers: RefCell::new(Some(Readers::new(settings.selector))),
+            cached_now: Cell::new(settings.clock.time()),
+            virtual_time: settings.clock.as_virtual().is_some(),
+            clock: settings.clock,
+            since_poll: Cell::new(0),
+            poll_interval: settings.poll_interval,
+            inbox,
+            tasks: RefCell::default(),
+            phase: Cell::new(Phase::Idle),
+            stopping: Cell::new(false),
+            raised: RefCell::new(None),
+            interrupted: Cell::new(false),
+            exception_handler: RefCell::new(None),
+            debug: Cell::new(settings.debug),
+            slow_callback_duration: Cell::new(SLOW_CALLBACK_DURATION),
+            last_step: RefCell::default(),
+            extensions: RefCell::default(),
+        });
+        schedule::register_home(Rc::downgrade(&state));
+        EventLoop(state)
+    }
+
+    /// Schedules `callback` for the next iteration, after everything that is scheduled already, in a copy of the
+    /// current context: `loop.call_soon`.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed. A panic of the callback goes to the exception handler.
+    #[track_caller]
+    pub fn call_soon<F, R>(&self, callback: F) -> Handle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.schedule_soon(callback, ContextCell::copy_current())
+    }
+
+    /// As [`call_soon`](EventLoop::call_soon), in `context`: `loop.call_soon(..., context=context)`.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[track_caller]
+    pub fn call_soon_in<F, R>(&self, context: &Context, callback: F) -> Handle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.schedule_soon(callback, ContextCell::from(context.clone()))
+    }
+
+    /// Schedules `callback` in `delay`: `loop.call_later`. A delay of zero or less still goes through the
+    /// timers, so what is scheduled with `call_soon` in the same iteration runs first.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed or the delay is NaN.
+    #[track_caller]
+    pub fn call_later<F, R>(&self, delay: impl IntoDelay, callback: F) -> TimerHandle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.call_at(self.time() + delay.into_delay(), callback)
+    }
+
+    /// Schedules `callback` for the time `when`, in seconds of [`time`](EventLoop::time): `loop.call_at`.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed or `when` is NaN.
+    #[track_caller]
+    pub fn call_at<F, R>(&self, when: f64, callback: F) -> TimerHandle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.schedule_at(when, callback, ContextCell::copy_current())
+    }
+
+    /// As [`call_later`](EventLoop::call_later), in `context`: `loop.call_later(..., context=context)`.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed or the delay is NaN.
+    #[track_caller]
+    pub fn call_later_in<F, R>(
+        &self,
+        context: &Context,
+        delay: impl IntoDelay,
+        callback: F,
+    ) -> TimerHandle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.call_at_in(context, self.time() + delay.into_delay(), callback)
+    }
+
+    /// As [`call_at`](EventLoop::call_at), in `context`: `loop.call_at(..., context=context)`.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed or `when` is NaN.
+    #[track_caller]
+    pub fn call_at_in<F, R>(&self, context: &Context, when: f64, callback: F) -> TimerHandle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.schedule_at(when, callback, ContextCell::from(context.clone()))
+    }
+
+    /// Schedules `callback` from any thread; see [`EventLoopProxy`]: `loop.call_soon_threadsafe`.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is closed.
+    pub fn call_soon_threadsafe<F, R>(&self, callback: F) -> Result<ThreadsafeHandle, RuntimeError>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: CallbackOutput,
+    {
+        self.proxy().call_soon_threadsafe(callback)
+    }
+
+    /// The handle to this loop for other threads.
+    pub fn proxy(&self) -> EventLoopProxy {
+        EventLoopProxy::new(self.0.inbox.clone())
+    }
+
+    /// The loop's clock, in seconds from an arbitrary start: `loop.time`.
+    pub fn time(&self) -> f64 {
+        let now = self.0.clock.time();
+        self.0.cached_now.set(now);
+        now
+    }
+
+    /// Runs until [`stop`](EventLoop::stop) is called: `loop.run_forever`.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is closed or running, or another one runs in this thread; a
+    /// `KeyboardInterrupt` or `SystemExit` that a callback or a task raised; `OSError` if the selector fails.
+    pub fn run_forever(&self) -> Result<()> {
+        self.check_open()?;
+        self.check_not_running()?;
+        let _running = enter_loop(self.clone())?;
+        let _run = Run::start(&self.0);
+        loop {
+            self.run_once()?;
+            if self.0.interrupted.take()
+                && let Some(error) = self.0.raised.take()
+            {
+                return Err(error);
+            }
+            if self.0.stopping.get() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Ends the run after the current iteration: `loop.stop`. Before the run, makes it one iteration long.
+    pub fn stop(&self) {
+        self.0.stopping.set(true);
+    }
+
+    /// Whether the loop is running: `loop.is_running`.
+    pub fn is_running(&self) -> bool {
+        self.0.phase.get() == Phase::Running
+    }
+
+    /// Whether the loop is closed: `loop.is_closed`.
+    pub fn is_closed(&self) -> bool {
+        self.0.phase.get() == Phase::Closed
+    }
+
+    /// Drops everything that is scheduled, and the unfinished tasks: `loop.close`. Does nothing the second time.
+    ///
+    /// If a thread is waking one of the tasks at this moment, waits until it has done so.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is running.
+    pub fn close(&self) -> Result<(), RuntimeError> {
+        if self.is_running() {
+            return Err(RuntimeError::with_message(
+                "Cannot close a running event loop",
+            ));
+        }
+        // Wake-ups of the tasks that are dropped find their way home faster while the loop counts as running.
+        let _running = enter_loop(self.clone()).ok();
+        self.0.close();
+        Ok(())
+    }
+
+    /// Whether debug mode is on: `loop.get_debug`.
+    pub fn get_debug(&self) -> bool {
+        self.0.debug.get()
+    }
+
+    /// Switches debug mode: `loop.set_debug`.
+    pub fn set_debug(&self, enabled: bool) {
+        self.0.debug.set(enabled);
+    }
+
+    /// From how many seconds on debug mode reports a callback or a step: `loop.slow_callback_duration`.
+    pub fn slow_callback_duration(&self) -> f64 {
+        self.0.slow_callback_duration.get()
+    }
+
+    /// Sets [`slow_callback_duration`](EventLoop::slow_callback_duration), in seconds.
+    pub fn set_slow_callback_duration(&self, seconds: f64) {
+        self.0.slow_callback_duration.set(seconds);
+    }
+}
+
+impl EventLoop {
+    pub(crate) fn inbox(&self) -> &Arc<Inbox> {
+        &self.0.inbox
+    }
+
+    pub(crate) fn state(&self) -> &LoopState {
+        &self.0
+    }
+
+    pub(crate) fn push_ready(&self, entry: Entry) {
+        self.0.ready.borrow_mut().push_back(entry);
+    }
+}
+
+impl EventLoop {
+    #[track_caller]
+    fn schedule_soon<F, R>(&self, callback: F, context: ContextCell) -> Handle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.assert_open();
+        let handle = Handle::once(callback, context, Location::caller());
+        self.push_ready(Entry::Call(handle.clone()));
+        handle
+    }
+
+    #[track_caller]
+    fn schedule_at<F, R>(&self, when: f64, callback: F, context: ContextCell) -> TimerHandle
+    where
+        F: FnOnce() -> R + 'static,
+        R: CallbackOutput,
+    {
+        assert!(
+            !when.is_nan(),
+            "ValueError: a callback cannot be scheduled for the time NaN"
+        );
+        self.assert_open();
+        let handle = Handle::once(callback, context, Location::caller());
+        let mut timers = self.0.timers.borrow_mut();
+        let timer = TimerHandle::new(handle.clone(), when, self.0.cancelled_timers.clone());
+        timers.push(when, handle);
+        timer
+    }
+
+    fn check_open(&self) -> Result<(), RuntimeError> {
+        if self.is_closed() {
+            Err(closed())
+        } else {
+            Ok(())
+        }
+    }
+
+    #[track_caller]
+    fn assert_open(&self) {
+        assert!(!self.is_closed(), "RuntimeError: Event loop is closed");
+    }
+
+    fn check_not_running(&self) -> Result<(), RuntimeError> {
+        match self.is_running() {
+            true => Err(RuntimeError::with_message(
+                "This event loop is already running",
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
+impl From<Rc<LoopState>> for EventLoop {
+    fn from(state: Rc<LoopState>) -> Self {
+        EventLoop(state)
+    }
+}
+
+impl PartialEq for EventLoop {
+    /// Whether both are handles to the same loop.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for EventLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (running, closed, debug) = (self.is_running(), self.is_closed(), self.get_debug());
+        write!(
+            f,
+            "<EventLoop running={running} closed={closed} debug={debug}>"
+        )
+    }
+}
+
+/// The time of one `run_forever`.
+struct Run<'a>(&'a LoopState);
+
+impl<'a> Run<'a> {
+    fn start(state: &'a LoopState) -> Self {
+        state.phase.set(Phase::Running);
+        Run(state)
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        self.0.phase.set(Phase::Idle);
+        self.0.stopping.set(false);
+    }
+}
+
+pub(crate) fn closed() -> RuntimeError {
+    RuntimeError::with_message("Event loop is closed")
+}
+
+/// CPython's default, in seconds.
+const SLOW_CALLBACK_DURATION: f64 = 0.1;

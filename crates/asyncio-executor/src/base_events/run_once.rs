@@ -1,0 +1,180 @@
+//! One iteration of the loop. Mirrors `BaseEventLoop._run_once`.
+
+use std::panic::Location;
+use std::time::Duration;
+
+use asyncio_reactor::VirtualClock;
+
+use super::{Entry, EventLoop, LoopState};
+use crate::contextvars::ContextCell;
+use crate::events::Handle;
+use crate::exceptions::Result;
+use crate::inbox::Mail;
+
+impl EventLoop {
+    /// One iteration, in CPython's order: select, descriptors' callbacks, due timers, and then exactly the entries
+    /// that are ready now.
+    pub(super) fn run_once(&self) -> Result<()> {
+        let state = &*self.0;
+        if state.inbox.take_notice() {
+            self.read_mail();
+        }
+        if state.cancelled_timers.get() > 0 {
+            let purged = state.timers.borrow_mut().purge();
+            drop(purged);
+        }
+        if state.must_poll() {
+            self.poll()?;
+        }
+        let count = state.ready.borrow().len();
+        let handled = u32::try_from(count).unwrap_or(u32::MAX);
+        state
+            .since_poll
+            .set(state.since_poll.get().saturating_add(handled));
+        for _ in 0..count {
+            let Some(entry) = state.ready.borrow_mut().pop_front() else {
+                break;
+            };
+            if state.debug.get() {
+                self.run_timed(entry);
+            } else {
+                self.run_entry(entry);
+            }
+            if state.interrupted.get() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) fn run_entry(&self, entry: Entry) {
+        match entry {
+            Entry::Step(runnable) => {
+                runnable.run();
+            }
+            Entry::Call(handle) => {
+                if let Err(error) = handle.run() {
+                    self.callback_failed(error, handle);
+                }
+            }
+            Entry::Threadsafe(handle) => self.run_threadsafe(&handle),
+        }
+    }
+
+    /// Looks for due timers and ready descriptors, and waits for them if nothing else is ready.
+    fn poll(&self) -> Result<()> {
+        let state = &*self.0;
+        state.since_poll.set(0);
+        let busy = !state.ready.borrow().is_empty() || state.stopping.get();
+        let next = state.timers.borrow().next();
+        if busy {
+            state.select(Some(Duration::ZERO))?;
+        } else if let Some(clock) = state.clock.as_virtual() {
+            state.select_virtual(clock, next)?;
+        } else {
+            state.select_blocking(next.map(|when| self.until(when)))?;
+        }
+        if state.inbox.take_notice() {
+            self.read_mail();
+        }
+        if next.is_some() {
+            self.collect_timers();
+        }
+        Ok(())
+    }
+
+    /// How long to wait for the time `when`.
+    fn until(&self, when: f64) -> Duration {
+        Duration::from_secs_f64((when - self.time()).clamp(0.0, MAXIMUM_SELECT_TIMEOUT))
+    }
+
+    fn collect_timers(&self) {
+        let state = &*self.0;
+        let end = state.due_before(self.time());
+        let mut timers = state.timers.borrow_mut();
+        let mut ready = state.ready.borrow_mut();
+        while let Some(handle) = timers.pop_due(end) {
+            ready.push_back(Entry::Call(handle));
+        }
+    }
+
+    fn read_mail(&self) {
+        while let Some(mail) = self.0.inbox.pop() {
+            match mail {
+                Mail::Step(runnable) => self.push_ready(Entry::Step(runnable)),
+                Mail::Call(handle) => self.push_ready(Entry::Threadsafe(handle)),
+                Mail::Stop => self.push_ready(Entry::Call(self.stopper())),
+            }
+        }
+    }
+
+    fn stopper(&self) -> Handle {
+        let event_loop = self.clone();
+        Handle::once(
+            move || event_loop.stop(),
+            ContextCell::default(),
+            Location::caller(),
+        )
+    }
+}
+
+impl LoopState {
+    /// Whether this iteration looks at descriptors and timers although something may be ready.
+    fn must_poll(&self) -> bool {
+        self.ready.borrow().is_empty()
+            || self.since_poll.get() >= self.poll_interval
+            || self.stopping.get()
+            || self.virtual_time
+            || self
+                .timers
+                .borrow()
+                .next()
+                .is_some_and(|when| when < self.due_before(self.cached_now.get()))
+    }
+
+    /// Timers before this time are due at `now` (LOOP-04).
+    fn due_before(&self, now: f64) -> f64 {
+        let ulp = now.abs().next_up() - now.abs();
+        now + self.clock.resolution().max(ulp)
+    }
+
+    pub(super) fn select_blocking(&self, timeout: Option<Duration>) -> Result<()> {
+        if timeout == Some(Duration::ZERO) || !self.inbox.fall_asleep() {
+            return self.select(Some(Duration::ZERO));
+        }
+        let selected = self.select(timeout);
+        self.inbox.wake_up();
+        selected
+    }
+
+    /// In virtual time nobody sleeps: if nothing happens now, the next deadline does.
+    fn select_virtual(&self, clock: &VirtualClock, next: Option<f64>) -> Result<()> {
+        let Some(when) = next else {
+            return self.select_blocking(None);
+        };
+        self.select(Some(Duration::ZERO))?;
+        if self.ready.borrow().is_empty() && !self.inbox.has_notice() {
+            clock.advance_to(when);
+        }
+        Ok(())
+    }
+
+    /// Waits for descriptors and appends their callbacks. Spares the system call if it could do nothing.
+    fn select(&self, timeout: Option<Duration>) -> Result<()> {
+        let mut slot = self.readers.borrow_mut();
+        let readers = slot.as_mut().expect("a running loop is not closed");
+        if readers.is_empty() && timeout == Some(Duration::ZERO) {
+            return Ok(());
+        }
+        readers.select(timeout)?;
+        let mut ready = self.ready.borrow_mut();
+        let cancelled = readers.take_ready(|handle| ready.push_back(Entry::Call(handle)));
+        drop((ready, slot));
+        drop(cancelled);
+        Ok(())
+    }
+}
+
+/// No wait is longer than this many seconds; CPython's number (LOOP-03).
+const MAXIMUM_SELECT_TIMEOUT: f64 = 24.0 * 3600.0;

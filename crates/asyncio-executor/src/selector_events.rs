@@ -1,0 +1,199 @@
+//! The callbacks of descriptors: `add_reader` and its kin, for programs and for transports.
+//!
+//! Mirrors the reader and writer methods of `asyncio.selector_events`.
+
+use std::os::fd::{AsFd, AsRawFd};
+use std::panic::Location;
+
+use crate::base_events::{EventLoop, closed};
+use crate::contextvars::{Context, ContextCell};
+use crate::events::{CallbackOutput, Handle};
+use crate::exceptions::{Result, RuntimeError};
+use crate::readers::{Direction, Owner};
+
+impl EventLoop {
+    /// Calls `callback` whenever `fd` can be read without blocking; replaces and cancels an earlier one:
+    /// `loop.add_reader`.
+    ///
+    /// Remove it before the descriptor is closed.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if a transport uses the descriptor or the loop is closed, `OSError` if the selector
+    /// refuses it.
+    #[track_caller]
+    pub fn add_reader<F, R>(&self, fd: impl AsFd, callback: F) -> Result<()>
+    where
+        F: FnMut() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.check_no_transport(&fd)?;
+        self.watch(fd, Direction::Read, ContextCell::copy_current(), callback)
+    }
+
+    /// Removes the reading callback of `fd` and says whether there was one: `loop.remove_reader`.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if a transport uses the descriptor.
+    pub fn remove_reader(&self, fd: impl AsFd) -> Result<bool> {
+        self.check_no_transport(&fd)?;
+        Ok(self.unwatch(fd, Direction::Read))
+    }
+
+    /// Calls `callback` whenever `fd` can be written without blocking; see
+    /// [`add_reader`](EventLoop::add_reader): `loop.add_writer`.
+    ///
+    /// # Errors
+    ///
+    /// As [`add_reader`](EventLoop::add_reader).
+    #[track_caller]
+    pub fn add_writer<F, R>(&self, fd: impl AsFd, callback: F) -> Result<()>
+    where
+        F: FnMut() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.check_no_transport(&fd)?;
+        self.watch(fd, Direction::Write, ContextCell::copy_current(), callback)
+    }
+
+    /// Removes the writing callback of `fd` and says whether there was one: `loop.remove_writer`.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if a transport uses the descriptor.
+    pub fn remove_writer(&self, fd: impl AsFd) -> Result<bool> {
+        self.check_no_transport(&fd)?;
+        Ok(self.unwatch(fd, Direction::Write))
+    }
+}
+
+/// For transports.
+impl EventLoop {
+    /// Marks `fd` as a live transport's own: `add_reader` and its kin then refuse it (LOOP-21).
+    pub fn claim(&self, fd: impl AsFd) {
+        if let Some(readers) = &mut *self.state().readers.borrow_mut() {
+            readers.set_owner(fd.as_fd().as_raw_fd(), Owner::Transport);
+        }
+    }
+
+    /// Ends [`claim`](EventLoop::claim).
+    pub fn release(&self, fd: impl AsFd) {
+        if let Some(readers) = &mut *self.state().readers.borrow_mut() {
+            readers.set_owner(fd.as_fd().as_raw_fd(), Owner::Anyone);
+        }
+    }
+
+    /// As [`add_reader`](EventLoop::add_reader), for the transport that owns `fd`.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is closed, `OSError` if the selector refuses the descriptor.
+    #[track_caller]
+    pub fn watch_reader<F, R>(&self, fd: impl AsFd, callback: F) -> Result<()>
+    where
+        F: FnMut() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.watch(fd, Direction::Read, ContextCell::copy_current(), callback)
+    }
+
+    /// As [`watch_reader`](EventLoop::watch_reader), in `context`.
+    ///
+    /// # Errors
+    ///
+    /// As [`watch_reader`](EventLoop::watch_reader).
+    #[track_caller]
+    pub fn watch_reader_in<F, R>(&self, fd: impl AsFd, context: &Context, callback: F) -> Result<()>
+    where
+        F: FnMut() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.watch(fd, Direction::Read, context.clone().into(), callback)
+    }
+
+    /// As [`remove_reader`](EventLoop::remove_reader), for the transport that owns `fd`.
+    pub fn unwatch_reader(&self, fd: impl AsFd) -> bool {
+        self.unwatch(fd, Direction::Read)
+    }
+
+    /// As [`add_writer`](EventLoop::add_writer), for the transport that owns `fd`.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is closed, `OSError` if the selector refuses the descriptor.
+    #[track_caller]
+    pub fn watch_writer<F, R>(&self, fd: impl AsFd, callback: F) -> Result<()>
+    where
+        F: FnMut() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.watch(fd, Direction::Write, ContextCell::copy_current(), callback)
+    }
+
+    /// As [`watch_writer`](EventLoop::watch_writer), in `context`.
+    ///
+    /// # Errors
+    ///
+    /// As [`watch_writer`](EventLoop::watch_writer).
+    #[track_caller]
+    pub fn watch_writer_in<F, R>(&self, fd: impl AsFd, context: &Context, callback: F) -> Result<()>
+    where
+        F: FnMut() -> R + 'static,
+        R: CallbackOutput,
+    {
+        self.watch(fd, Direction::Write, context.clone().into(), callback)
+    }
+
+    /// As [`remove_writer`](EventLoop::remove_writer), for the transport that owns `fd`.
+    pub fn unwatch_writer(&self, fd: impl AsFd) -> bool {
+        self.unwatch(fd, Direction::Write)
+    }
+}
+
+impl EventLoop {
+    #[track_caller]
+    fn watch<F, R>(
+        &self,
+        fd: impl AsFd,
+        direction: Direction,
+        context: ContextCell,
+        callback: F,
+    ) -> Result<()>
+    where
+        F: FnMut() -> R + 'static,
+        R: CallbackOutput,
+    {
+        let handle = Handle::repeated(callback, context, Location::caller());
+        let replaced = match &mut *self.state().readers.borrow_mut() {
+            Some(readers) => readers.add(fd.as_fd(), direction, handle)?,
+            None => return Err(closed().into()),
+        };
+        if let Some(handle) = replaced {
+            handle.cancel();
+        }
+        Ok(())
+    }
+
+    fn unwatch(&self, fd: impl AsFd, direction: Direction) -> bool {
+        let mut readers = self.state().readers.borrow_mut();
+        let removed = readers
+            .as_mut()
+            .and_then(|readers| readers.remove(fd.as_fd().as_raw_fd(), direction));
+        drop(readers);
+        removed.is_some_and(|handle| {
+            handle.cancel();
+            true
+        })
+    }
+
+    fn check_no_transport(&self, fd: &impl AsFd) -> Result<(), RuntimeError> {
+        let fd = fd.as_fd().as_raw_fd();
+        match &*self.state().readers.borrow() {
+            Some(readers) if readers.owner(fd) == Owner::Transport => Err(
+                RuntimeError::with_message(format!("File descriptor {fd} is used by a transport")),
+            ),
+            _ => Ok(()),
+        }
+    }
+}
