@@ -318,25 +318,22 @@ impl Waiting {
     }
 
     fn suspend<K: Kind, T: 'static>(&mut self, state: &Rc<State<K, T>>, cx: &PollContext<'_>) {
-        if let Err(error) =
-            with_current(|task| task.map_or(Ok(()), |task| task.check_await(&**state)))
-        {
+        let allowed = with_current(|task| {
+            let Some(task) = task else { return Ok(None) };
+            task.check_await(&**state)?;
+            // What it replaces is dropped out here: it may own user code.
+            Ok(task.part().wait_on_future(state.clone()))
+        });
+        if let Err(error) = allowed {
             *self = Waiting::Refused(error);
             Suspension::new().suspend();
             cx.waker().wake_by_ref();
-            return;
-        }
-        if let Waiting::Suspended(key, _) = self {
+        } else if let Waiting::Suspended(key, _) = self {
             state.core().rewake(*key, cx.waker());
         } else {
             let key = state.core().add(Callback::Wake(cx.waker().clone()));
             *self = Waiting::Suspended(key, Suspension::suspended());
         }
-        with_current(|task| {
-            if let Some(task) = task {
-                task.part().wait_on_future(state.clone());
-            }
-        });
     }
 
     /// Withdraws from the future's callbacks: the await is over or was dropped.

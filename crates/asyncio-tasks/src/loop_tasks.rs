@@ -10,7 +10,7 @@ use asyncio_executor::{Error, EventLoop, Result, RuntimeError};
 use crate::callbacks::OnDone;
 use crate::futures::Future;
 use crate::state::AnyFuture;
-use crate::tasks::{EnsureFuture, FutureLike, Task, TaskBuilder};
+use crate::tasks::{AnyTask, EnsureFuture, FutureLike, Task, TaskBuilder, tasks_of};
 
 /// The loop's methods that need futures.
 ///
@@ -36,6 +36,9 @@ pub trait LoopTasks {
         coro: impl std::future::Future<Output = Result<T>> + 'static,
     ) -> Task<T>;
 
+    /// The unfinished tasks of this loop, in no particular order: `asyncio.all_tasks(loop)`.
+    fn all_tasks(&self) -> Vec<AnyTask>;
+
     /// Runs the loop until the coroutine, task or future is done, and returns its outcome:
     /// `loop.run_until_complete`.
     ///
@@ -58,6 +61,10 @@ impl LoopTasks for EventLoop {
         coro: impl std::future::Future<Output = Result<T>> + 'static,
     ) -> Task<T> {
         TaskBuilder::new().event_loop(self).create(coro)
+    }
+
+    fn all_tasks(&self) -> Vec<AnyTask> {
+        tasks_of(self)
     }
 
     #[track_caller]

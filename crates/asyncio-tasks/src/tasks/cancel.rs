@@ -53,7 +53,7 @@ impl TaskPart {
     }
 
     /// The request is there for the next await point, and the next step will come.
-    fn note_request(&self, msg: Option<Arc<str>>) {
+    pub(super) fn note_request(&self, msg: Option<Arc<str>>) {
         if !self.must_cancel.replace(true) {
             REQUESTS.set(REQUESTS.get() + 1);
         }
@@ -86,10 +86,11 @@ impl TaskPart {
         drop(old);
     }
 
-    pub(crate) fn wait_on_future(&self, future: Rc<dyn AnyFuture>) {
+    /// Returns what the step waited on before, for the caller to drop when it holds no borrow.
+    #[must_use]
+    pub(crate) fn wait_on_future(&self, future: Rc<dyn AnyFuture>) -> Option<Rc<dyn AnyFuture>> {
         STEP.set(WaitsOn::Future);
-        let old = self.awaited.replace(Some(future));
-        drop(old);
+        self.awaited.replace(Some(future))
     }
 
     /// The await of `future` is over without a step: it was dropped.
@@ -106,7 +107,7 @@ impl TaskPart {
         }
     }
 
-    fn awaited(&self) -> Option<Rc<dyn AnyFuture>> {
+    pub(super) fn awaited(&self) -> Option<Rc<dyn AnyFuture>> {
         self.awaited.borrow().clone()
     }
 

@@ -1,0 +1,172 @@
+//! [`ExceptionGroup`]: several exceptions that were raised together. Mirrors the builtins `ExceptionGroup` and
+//! `BaseExceptionGroup`, which need no two types here.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+use asyncio_executor::{Error, Result, ValueError};
+
+/// Several exceptions that were raised together: Python's builtin `ExceptionGroup`.
+///
+/// [`split`](ExceptionGroup::split) does the work of `except*`:
+///
+/// ```
+/// use asyncio_tasks::{ExceptionGroup, RuntimeError, ValueError};
+///
+/// let group = ExceptionGroup::new("two failed", [
+///     asyncio_tasks::Error::from(ValueError::with_message("bad")),
+///     RuntimeError::with_message("worse").into(),
+/// ])?;
+/// assert_eq!(group.to_string(), "two failed (2 sub-exceptions)");
+///
+/// let (matched, rest) = group.split::<ValueError>();
+/// assert_eq!(matched.unwrap().exceptions()[0].to_string(), "bad");
+/// assert!(rest.unwrap().contains::<RuntimeError>());
+/// # Ok::<(), ValueError>(())
+/// ```
+#[derive(Clone)]
+pub struct ExceptionGroup {
+    message: Cow<'static, str>,
+    /// Never empty.
+    members: Members,
+}
+
+impl ExceptionGroup {
+    /// A group of `exceptions`, in that order.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` if there are none.
+    pub fn new(
+        message: impl Into<Cow<'static, str>>,
+        exceptions: impl IntoIterator<Item = impl Into<Error>>,
+    ) -> Result<Self, ValueError> {
+        let exceptions = exceptions.into_iter().map(Into::into).collect();
+        Self::of(message.into(), exceptions).ok_or_else(|| {
+            ValueError::with_message("an ExceptionGroup needs at least one exception")
+        })
+    }
+
+    pub(crate) fn of(message: Cow<'static, str>, exceptions: Vec<Error>) -> Option<Self> {
+        let members = Members(exceptions);
+        (!members.0.is_empty()).then_some(ExceptionGroup { message, members })
+    }
+
+    /// What the exceptions have to do with each other.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The exceptions, which may be groups themselves.
+    pub fn exceptions(&self) -> &[Error] {
+        &self.members.0
+    }
+
+    /// Whether there is an `E` in the group, at whatever depth.
+    pub fn contains<E: StdError + 'static>(&self) -> bool {
+        self.exceptions().iter().any(|error| {
+            let nested = || error.downcast_ref::<Self>().is_some_and(Self::contains::<E>);
+            error.is::<E>() || nested()
+        })
+    }
+
+    /// The part of the group that is of type `E`, with the nesting kept: `subgroup(E)`.
+    pub fn subgroup<E: StdError + 'static>(&self) -> Option<Self> {
+        self.subgroup_by(|error| error.is::<E>())
+    }
+
+    /// The part of the group for which `condition` holds, with the nesting kept: `subgroup(condition)`.
+    ///
+    /// The condition is asked about every group first, this one included, and then about its members.
+    pub fn subgroup_by(&self, condition: impl FnMut(&Error) -> bool) -> Option<Self> {
+        self.split_by(condition).0
+    }
+
+    /// The part of the group that is of type `E`, and the rest: `split(E)`.
+    pub fn split<E: StdError + 'static>(&self) -> (Option<Self>, Option<Self>) {
+        self.split_by(|error| error.is::<E>())
+    }
+
+    /// The part of the group for which `condition` holds, and the rest: `split(condition)`. See
+    /// [`subgroup_by`](ExceptionGroup::subgroup_by).
+    pub fn split_by(
+        &self,
+        mut condition: impl FnMut(&Error) -> bool,
+    ) -> (Option<Self>, Option<Self>) {
+        if condition(&Error::new(self.clone())) {
+            return (Some(self.clone()), None);
+        }
+        self.split_members(&mut condition)
+    }
+
+    fn split_members(
+        &self,
+        condition: &mut dyn FnMut(&Error) -> bool,
+    ) -> (Option<Self>, Option<Self>) {
+        let (mut matched, mut rest) = (Vec::new(), Vec::new());
+        for error in self.exceptions() {
+            if condition(error) {
+                matched.push(error.clone());
+            } else if let Some(group) = error.downcast_ref::<Self>() {
+                let (inside, outside) = group.split_members(condition);
+                matched.extend(inside.map(|part| part.in_place_of(error)));
+                rest.extend(outside.map(|part| part.in_place_of(error)));
+            } else {
+                rest.push(error.clone());
+            }
+        }
+        let part = |exceptions| Self::of(self.message.clone(), exceptions);
+        (part(matched), part(rest))
+    }
+
+    /// This part of the group `whole` as an exception with the same cause.
+    fn in_place_of(self, whole: &Error) -> Error {
+        let error = Error::new(self);
+        match whole.cause() {
+            Some(cause) => error.caused_by(cause.clone()),
+            None => error,
+        }
+    }
+}
+
+/// `message (2 sub-exceptions)`
+impl fmt::Display for ExceptionGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.exceptions().len();
+        let plural = if count == 1 { "" } else { "s" };
+        write!(f, "{} ({count} sub-exception{plural})", self.message)
+    }
+}
+
+impl fmt::Debug for ExceptionGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ExceptionGroup")
+            .field(&self.message)
+            .field(&self.exceptions())
+            .finish()
+    }
+}
+
+impl StdError for ExceptionGroup {
+    /// All the exceptions, as a list, so that whoever reports the group and its sources names each.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.members)
+    }
+}
+
+/// The exceptions of a group.
+#[derive(Clone, Debug)]
+struct Members(Vec<Error>);
+
+impl fmt::Display for Members {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let report = format!("{error:?}").replace('\n', "\n       ");
+            write!(f, "\n    {}. {report}", index + 1)?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Members {}
