@@ -30,6 +30,9 @@ use crate::workspace::{Outcome, Result, build_executables, cargo, root};
 /// Does what the options say. Ends with the closing line when twins were run.
 pub(crate) fn run(options: &Options) -> Result<Outcome> {
     let suite = Suite::discover(&folder())?;
+    if suite.filtered(options.filter()).is_empty() {
+        return Err(format!("no scenario's name contains `{}`", options.filter()).into());
+    }
     match &options.mode {
         Mode::List => list(&suite, options),
         Mode::Record => record(&suite.filtered(options.filter()), options),
@@ -127,6 +130,11 @@ fn record(chosen: &[&Scenario], options: &Options) -> Result<Outcome> {
 fn list(suite: &Suite, options: &Options) -> Result<Outcome> {
     let checklist = Checklist::load(&root(), suite)?;
     print!("{}", checklist.list(suite, options.filter()));
+    let api = Api::load(&folder())?;
+    for name in api.ready(&root(), suite, &checklist)? {
+        println!("api.tsv: {name} is planned, and there");
+    }
+    println!("{}", api.summary());
     println!("{}", checklist.summary());
     Ok(Outcome::Passed)
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask layers`: a crate depends only on crates of lower layers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Package};
 
@@ -167,19 +167,25 @@ fn render(crates: &[Crate]) -> String {
     text
 }
 
+/// The names in order, each once: marked if only tests or the build script need it.
 fn list(dependencies: &[&Dependency]) -> String {
-    let names: BTreeSet<String> = dependencies
+    let mut marks: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for dependency in dependencies {
+        let mark = match dependency.table {
+            "dependencies" => "",
+            "build-dependencies" => " (build)",
+            _ => " (dev)",
+        };
+        marks.entry(&dependency.name).or_default().insert(mark);
+    }
+    let names: Vec<String> = marks
         .iter()
-        .map(|dependency| match dependency.table {
-            "dependencies" => dependency.name.clone(),
-            "build-dependencies" => format!("{} (build)", dependency.name),
-            _ => format!("{} (dev)", dependency.name),
-        })
+        .filter_map(|(name, marks)| Some(format!("{name}{}", marks.first()?)))
         .collect();
     if names.is_empty() {
         "-".to_owned()
     } else {
-        names.into_iter().collect::<Vec<_>>().join(", ")
+        names.join(", ")
     }
 }
 
@@ -288,10 +294,12 @@ mod tests {
 
     #[test]
     fn the_table_lists_what_exists() {
-        let crates = [member(
-            "asyncio-reactor",
-            &[("rustix", "dependencies"), ("loom", "dev-dependencies")],
-        )];
+        let dependencies = [
+            ("rustix", "dev-dependencies"),
+            ("rustix", "dependencies"),
+            ("loom", "dev-dependencies"),
+        ];
+        let crates = [member("asyncio-reactor", &dependencies)];
         assert_eq!(
             render(&crates),
             "layer 0: asyncio-reactor\n  workspace: -\n  third-party: loom (dev), rustix\n"

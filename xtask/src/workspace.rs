@@ -3,7 +3,7 @@
 use std::env;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
 
@@ -82,13 +82,9 @@ pub(crate) fn members() -> Result<Metadata> {
 /// The members with every package they resolve to on this machine.
 pub(crate) fn resolved() -> Result<Metadata> {
     let mut command = metadata_command();
-    command.other_options(
-        lock_options()
-            .iter()
-            .map(|option| option.to_string())
-            .chain(["--filter-platform".into(), host()?])
-            .collect::<Vec<_>>(),
-    );
+    let mut options: Vec<String> = lock_options().iter().map(ToString::to_string).collect();
+    options.extend(["--filter-platform".to_owned(), host()?]);
+    command.other_options(options);
     Ok(command.exec()?)
 }
 
@@ -106,7 +102,7 @@ pub(crate) fn build_executables(
     let output = command
         .arg("--message-format=json-render-diagnostics")
         .args(lock_options())
-        .stderr(std::process::Stdio::inherit())
+        .stderr(Stdio::inherit())
         .output()?;
     if !output.status.success() {
         return Err(format!("`{}`: {}", display(command), output.status).into());

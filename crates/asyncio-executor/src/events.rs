@@ -83,6 +83,9 @@ impl Handle {
         if self.cancelled() {
             return Ok(());
         }
+        if self.0.timing.get() == Timing::Due {
+            self.0.timing.set(Timing::Ran);
+        }
         let step = || enter(Current::Callback(self.clone()), || self.0.callback.call());
         let outcome = catch_unwind(AssertUnwindSafe(step));
         if self.cancelled() {
@@ -113,7 +116,7 @@ impl fmt::Debug for Handle {
         let cancelled = if self.cancelled() { " cancelled" } else { "" };
         let name = match self.0.timing.get() {
             Timing::None => "Handle",
-            Timing::Scheduled | Timing::Due => "TimerHandle",
+            Timing::Scheduled | Timing::Due | Timing::Ran => "TimerHandle",
         };
         write!(f, "<{name}{cancelled} created at {}>", self.location())
     }
@@ -152,6 +155,11 @@ impl TimerHandle {
     /// Whether it was cancelled: `TimerHandle.cancelled`.
     pub fn cancelled(&self) -> bool {
         self.handle.cancelled()
+    }
+
+    /// Whether the time has come and the callback was called.
+    pub fn ran(&self) -> bool {
+        self.handle.0.timing.get() == Timing::Ran
     }
 
     /// The time for which it is scheduled, in seconds of the loop's clock: `TimerHandle.when`.
@@ -440,8 +448,10 @@ enum Timing {
     None,
     /// It is in the timers' heap.
     Scheduled,
-    /// It has left the timers' heap.
+    /// It has left the timers' heap for the ready queue.
     Due,
+    /// Its turn has come.
+    Ran,
 }
 
 trait Callback {

@@ -191,7 +191,7 @@ impl EventLoop {
         let fd = fd.as_fd().as_raw_fd();
         match &*self.state().readers.borrow() {
             Some(readers) if readers.owner(fd) == Owner::Transport => Err(
-                RuntimeError::with_message(format!("File descriptor {fd} is used by a transport")),
+                RuntimeError::with_message(format!("File descriptor {fd} is used by transport")),
             ),
             _ => Ok(()),
         }

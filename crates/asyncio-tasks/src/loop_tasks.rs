@@ -10,7 +10,7 @@ use asyncio_executor::{Error, EventLoop, Result, RuntimeError};
 use crate::callbacks::OnDone;
 use crate::futures::Future;
 use crate::state::AnyFuture;
-use crate::tasks::{AnyTask, EnsureFuture, FutureLike, Task, TaskBuilder, tasks_of};
+use crate::tasks::{AnyTask, EnsureFuture, FutureLike, Task, TaskBuilder, is_future, tasks_of};
 
 /// The loop's methods that need futures.
 ///
@@ -70,8 +70,14 @@ impl LoopTasks for EventLoop {
     #[track_caller]
     fn run_until_complete<T: 'static>(&self, awaitable: impl EnsureFuture<T>) -> Result<T> {
         self.check_runnable()?;
+        let is_new_task = !is_future::<T>(&awaitable);
         let future = awaitable.ensure(self, Location::caller());
-        run_until_done(self, &future)?;
+        let ran = run_until_done(self, &future);
+        if ran.is_err() && is_new_task {
+            // Nobody else has a handle to look at its exception.
+            future.any().mark_retrieved();
+        }
+        ran?;
         future.take()
     }
 }
@@ -86,12 +92,7 @@ pub(crate) fn run_until_done<T: 'static>(
     any.on_done(stop.clone());
     let ran = event_loop.run_forever();
     any.core().remove_equal(&stop);
-    if let Err(error) = ran {
-        if any.core().done() {
-            any.mark_retrieved();
-        }
-        return Err(error);
-    }
+    ran?;
     if !any.core().done() {
         let text = "Event loop stopped before Future completed.";
         return Err(RuntimeError::with_message(text).into());
@@ -112,6 +113,7 @@ impl OnDone for StopLoop {
         {
             future.core().event_loop().stop();
         }
+        future.mark_retrieved();
         Ok(())
     }
 }

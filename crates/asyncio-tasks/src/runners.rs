@@ -261,6 +261,10 @@ where
     })?;
     let outcome = run_until_done(event_loop, &FutureLike::Task(task.clone()));
     drop(watch);
+    if outcome.is_err() {
+        // Nobody else has a handle to look at its exception.
+        task.state.mark_retrieved();
+    }
     outcome?;
     match task.state.take() {
         Err(error) if error.is_cancelled() && interrupts.get() > 0 && task.uncancel() == 0 => {

@@ -129,6 +129,7 @@ impl<K: Kind, T: 'static> State<K, T> {
     }
 
     /// A copy of the outcome, as `result()` returns it.
+    // DIFFERENCE: everyone gets the same CancelledError; CPython gives its message and causes to the first only.
     pub(crate) fn result(&self) -> Result<T>
     where
         T: Clone,

@@ -18,6 +18,8 @@ pub(crate) enum WaitsOn {
     Nothing,
     /// A primitive that looks for the request when it is polled.
     Primitive,
+    /// Nothing: the task lets others run for one pass.
+    Pass,
     /// A future or a task, to which the request is forwarded.
     Future,
 }
@@ -86,7 +88,8 @@ impl Suspension {
         if self.suspended {
             return Poll::Ready(self.resume());
         }
-        self.suspend();
+        self.suspended = true;
+        STEP.set(WaitsOn::Pass);
         cx.waker().wake_by_ref();
         Poll::Pending
     }

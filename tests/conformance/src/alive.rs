@@ -29,16 +29,20 @@ impl Alive {
         Self(found)
     }
 
-    /// What is alive now and was not then.
-    pub(crate) fn new_arrivals(&self) -> Vec<String> {
+    /// What is alive now and was not then, after what is just going away had time to do so.
+    pub(crate) fn left_behind(&self) -> Vec<String> {
         let deadline = Instant::now() + SETTLING;
         loop {
-            let arrivals: Vec<String> = Self::now().0.difference(&self.0).cloned().collect();
+            let arrivals = self.arrivals();
             if arrivals.is_empty() || Instant::now() > deadline {
                 return arrivals;
             }
             thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    fn arrivals(&self) -> Vec<String> {
+        Self::now().0.difference(&self.0).cloned().collect()
     }
 }
 
@@ -86,27 +90,27 @@ mod tests {
         let before = Alive::now();
         let file = fs::File::open("/dev/null").unwrap();
         let (stop, stopped) = mpsc::channel::<()>();
-        let worker = thread::Builder::new()
-            .name("worker".into())
-            .spawn(move || stopped.recv())
-            .unwrap();
+        let (started, start) = mpsc::channel();
+        let worker = thread::Builder::new().name("worker".into());
+        let worker = worker.spawn(move || started.send(()).map(|()| stopped.recv()));
+        start.recv().unwrap();
         let mut child = Command::new("cat")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
 
-        let arrivals = before.new_arrivals().join("\n");
+        let arrivals = before.arrivals().join("\n");
         assert!(arrivals.contains("(/dev/null)"), "{arrivals}");
         assert!(arrivals.contains("(worker)"), "{arrivals}");
         assert!(
-            arrivals.contains(&format!("process {} (cat)", child.id())),
+            arrivals.contains(&format!("process {} (", child.id())),
             "{arrivals}"
         );
 
         drop((file, stop, child.stdin.take()));
         child.wait().unwrap();
-        worker.join().unwrap().unwrap_err();
-        assert_eq!(before.new_arrivals(), Vec::<String>::new());
+        worker.unwrap().join().unwrap().unwrap().unwrap_err();
+        assert_eq!(before.left_behind(), Vec::<String>::new());
     }
 }

@@ -84,6 +84,21 @@ impl Api {
         Ok(self.row_problems(&defined_names(root)?, suite, checklist))
     }
 
+    /// Planned names that have all they need, so that their note can go.
+    pub(super) fn ready(
+        &self,
+        root: &Path,
+        suite: &Suite,
+        checklist: &Checklist,
+    ) -> Result<Vec<&str>> {
+        let defined = defined_names(root)?;
+        let ready = self
+            .rows
+            .iter()
+            .filter(|row| row.is_ready(&defined, suite, checklist));
+        Ok(ready.map(|row| row.name.as_str()).collect())
+    }
+
     fn row_problems(
         &self,
         defined: &BTreeSet<String>,
@@ -144,23 +159,43 @@ impl Row {
         checklist: &Checklist,
     ) -> Vec<String> {
         match self.state() {
-            State::Planned => return Vec::new(),
+            State::Planned => Vec::new(),
             State::Missing => {
-                return vec!["has neither a Rust name with a scenario, nor a reason".to_owned()];
+                vec!["has neither a Rust name with a scenario, nor a reason".to_owned()]
             }
-            State::Shown | State::Explained => {}
+            State::Shown | State::Explained => self.objections(defined, suite, checklist),
         }
-        let last = |path: &str| path.rsplit("::").next().unwrap_or(path).to_owned();
+    }
+
+    fn objections(
+        &self,
+        defined: &BTreeSet<String>,
+        suite: &Suite,
+        checklist: &Checklist,
+    ) -> Vec<String> {
         let undefined = self
             .rust
             .iter()
-            .filter(|path| !defined.contains(&last(path)));
-        let undefined = undefined.map(|path| format!("no crate defines {path}"));
+            .filter_map(|path| method(path))
+            .filter(|name| !defined.contains(*name));
+        let undefined = undefined.map(|name| format!("no crate defines a method {name}"));
         let unshown = self
             .shown_by
             .iter()
             .filter_map(|reference| objection(reference, suite, checklist));
         undefined.chain(unshown).collect()
+    }
+
+    fn is_ready(&self, defined: &BTreeSet<String>, suite: &Suite, checklist: &Checklist) -> bool {
+        let last = |path: &str| {
+            path.rsplit("::")
+                .next()
+                .is_some_and(|name| defined.contains(name))
+        };
+        let is_there = !self.rust.is_empty() && self.rust.iter().all(|path| last(path));
+        let is_shown =
+            !self.shown_by.is_empty() && self.objections(defined, suite, checklist).is_empty();
+        self.state() == State::Planned && is_there && is_shown
     }
 }
 
@@ -185,7 +220,17 @@ fn list(column: &str) -> Vec<String> {
         .collect()
 }
 
-/// The names that the crates define: enough to notice a name that was misspelt or went away.
+/// The last part of `Task::cancel`. A test of the crate `asyncio-conformance` imports what is no method.
+fn method(path: &str) -> Option<&str> {
+    let (owner, name) = path.rsplit_once("::")?;
+    owner
+        .rsplit("::")
+        .next()?
+        .starts_with(char::is_uppercase)
+        .then_some(name)
+}
+
+/// What the crates define by these words: enough to notice a method that was misspelt or went away.
 fn defined_names(root: &Path) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for path in files(&root.join("crates"))?
@@ -193,32 +238,22 @@ fn defined_names(root: &Path) -> Result<BTreeSet<String>> {
         .filter(|path| path.extension().is_some_and(|end| end == "rs"))
     {
         let text = fs::read_to_string(path)?;
-        let words: Vec<&str> = text
+        let words = text
             .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .filter(|word| !word.is_empty())
-            .collect();
-        let defined = words
-            .windows(2)
-            .filter(|pair| DEFINING.contains(&pair[0]))
-            .map(|pair| pair[1].to_owned());
-        names.extend(defined);
+            .filter(|word| !word.is_empty());
+        let pairs = words.clone().zip(words.skip(1));
+        names.extend(
+            pairs
+                .filter(|(word, _)| DEFINING.contains(word))
+                .map(|(_, name)| name.to_owned()),
+        );
     }
     Ok(names)
 }
 
-/// The words before a name that is defined, renamed or made a public field.
+/// The word before a name that is defined, or before a public field.
 const DEFINING: &[&str] = &[
-    "fn",
-    "struct",
-    "enum",
-    "trait",
-    "type",
-    "const",
-    "static",
-    "mod",
-    "macro_rules",
-    "as",
-    "pub",
+    "fn", "struct", "enum", "trait", "type", "const", "static", "pub",
 ];
 
 /// The public names of CPython 3.15's asyncio, counted by `tools/api.py`.
@@ -232,22 +267,28 @@ mod tests {
     use crate::conformance::{folder, suite::Scenario};
     use crate::workspace::root;
 
-    fn problems(rows: &str) -> Vec<String> {
-        let api = Api::parse(&format!("name\tkind\trust\tshown by\tnote\n{rows}")).unwrap();
+    /// A scenario with a twin and one without.
+    fn suite() -> Suite {
         let twin = Scenario {
             name: "tasks/a".into(),
             twin: Some("a.rs".into()),
             ..Scenario::default()
         };
-        let script = Scenario {
-            name: "tasks/b".into(),
-            ..Scenario::default()
-        };
-        let suite = Suite {
-            scenarios: vec![twin, script],
-        };
-        let defined = BTreeSet::from(["gather".to_owned(), "cancel".to_owned()]);
-        let mut problems = api.row_problems(&defined, &suite, &Checklist::default());
+        Suite {
+            scenarios: vec![
+                twin,
+                Scenario {
+                    name: "tasks/b".into(),
+                    ..Scenario::default()
+                },
+            ],
+        }
+    }
+
+    fn problems(rows: &str) -> Vec<String> {
+        let api = Api::parse(&format!("name\tkind\trust\tshown by\tnote\n{rows}")).unwrap();
+        let defined = ["cancel"].map(str::to_owned).into();
+        let mut problems = api.row_problems(&defined, &suite(), &Checklist::default());
         assert!(problems.remove(0).ends_with("instead of 448"));
         problems
     }
@@ -283,13 +324,31 @@ mod tests {
     }
 
     #[test]
+    fn a_planned_name_that_is_there_is_ready() {
+        let row = |line| Row::parse(line).unwrap();
+        let suite = suite();
+        let defined = ["cancel"].map(str::to_owned).into();
+        let is_ready = |line| row(line).is_ready(&defined, &suite, &Checklist::default());
+        assert!(is_ready(
+            "Task.cancel\tmethod\tTask::cancel\ttasks/a\tplanned: asyncio-tasks"
+        ));
+        assert!(!is_ready(
+            "Task.cancel\tmethod\tTask::cancel\ttasks/b\tplanned: asyncio-tasks"
+        ));
+        assert!(!is_ready(
+            "Task.done\tmethod\tTask::done\ttasks/a\tplanned: asyncio-tasks"
+        ));
+        assert!(!is_ready("Task.cancel\tmethod\tTask::cancel\ttasks/a\t"));
+    }
+
+    #[test]
     fn references_must_exist() {
         assert_eq!(
-            problems("gather\tfunction\tgather_all\ttasks/b, tasks/c\t\n"),
+            problems("Task.cancel\tmethod\tTask::cancel_all\ttasks/b, tasks/c\t\n"),
             [
-                "api.tsv: gather: no crate defines gather_all",
-                "api.tsv: gather: nothing in Rust shows tasks/b yet",
-                "api.tsv: gather: tasks/c is neither a scenario nor an item of the checklist",
+                "api.tsv: Task.cancel: no crate defines a method cancel_all",
+                "api.tsv: Task.cancel: nothing in Rust shows tasks/b yet",
+                "api.tsv: Task.cancel: tasks/c is neither a scenario nor an item of the checklist",
             ]
         );
     }

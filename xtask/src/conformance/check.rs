@@ -21,13 +21,12 @@ pub(super) struct Twins<'a> {
     pub(super) selectors: &'a [Selector],
 }
 
-/// What a transcript is compared with.
-#[derive(Clone, Copy, Debug)]
-enum Expected<'a> {
-    /// Exactly what CPython printed.
-    Same { cpython: &'a str },
+/// The transcripts of a scenario.
+#[derive(Debug)]
+struct Expected {
+    cpython: String,
     /// What Rust prints instead, on purpose.
-    Other { cpython: &'a str, rust: &'a str },
+    rust: Option<String>,
 }
 
 impl Twins<'_> {
@@ -37,43 +36,10 @@ impl Twins<'_> {
         scenario: &Scenario,
         differences: &Differences,
     ) -> Result<Verdict> {
-        if scenario.script.is_none() {
-            return Ok(Verdict::Failed(
-                "missing script: the scenario has no .py file".into(),
-            ));
-        }
-        if scenario.twin.is_none() {
-            return Ok(Verdict::Failed(
-                "missing twin: the scenario has no .rs file".into(),
-            ));
-        }
-        let Some(cpython) = read(&scenario.golden)? else {
-            return Ok(Verdict::Failed(
-                "missing transcript: record it with --record".into(),
-            ));
-        };
-        let rust = match (
-            differences.contains(&scenario.name),
-            read(&scenario.rust_golden)?,
-        ) {
-            (false, _) => None,
-            (true, Some(rust)) => Some(rust),
-            (true, None) => {
-                return Ok(Verdict::Failed(
-                    "missing transcript: a known difference needs a .rust.txt".into(),
-                ));
-            }
-        };
-        let expected = match &rust {
-            None => Expected::Same { cpython: &cpython },
-            Some(rust) => Expected::Other {
-                cpython: &cpython,
-                rust,
-            },
-        };
+        let expected = Expected::load(scenario, differences)?;
         let mut verdict = Verdict::Passed;
         for selector in self.selectors {
-            verdict = self.run(&scenario.name, *selector, expected)?;
+            verdict = self.run(&scenario.name, *selector, &expected)?;
             if let Verdict::Failed(why) = verdict {
                 return Ok(Verdict::Failed(format!("[{}] {why}", selector.name())));
             }
@@ -81,7 +47,7 @@ impl Twins<'_> {
         Ok(verdict)
     }
 
-    fn run(&self, name: &str, selector: Selector, expected: Expected<'_>) -> Result<Verdict> {
+    fn run(&self, name: &str, selector: Selector, expected: &Expected) -> Result<Verdict> {
         let scratch = Scratch::new()?;
         let mut command = Command::new(&self.executable);
         command
@@ -93,37 +59,53 @@ impl Twins<'_> {
             .env_remove("RUST_LOG");
         let finished = process::run(&mut command, LIMIT)?;
         let stdout = String::from_utf8_lossy(&finished.stdout);
-        Ok(match finished.failure(LIMIT) {
-            None => judge(expected, &stdout),
-            Some(failure) => Verdict::Failed(match judge(expected, &stdout) {
-                Verdict::Failed(difference) => {
-                    format!("{failure}\n{}{difference}", indented(&finished.stderr))
-                }
-                _ => format!(
-                    "{failure}, after the right output\n{}",
-                    indented(&finished.stderr)
-                ),
-            }),
-        })
+        let verdict = expected.judge(&stdout);
+        let Some(failure) = finished.failure(LIMIT) else {
+            return Ok(verdict);
+        };
+        let complaint = indented(&finished.stderr);
+        Ok(Verdict::Failed(match verdict {
+            Verdict::Failed(why) => format!("{failure}\n{complaint}{why}"),
+            _ => format!("{failure}, after the right output\n{complaint}"),
+        }))
     }
 }
 
-fn judge(expected: Expected<'_>, got: &str) -> Verdict {
-    let (transcript, right) = match expected {
-        Expected::Same { cpython } => (cpython, Verdict::Passed),
-        Expected::Other { cpython, .. } if cpython == got => {
-            return Verdict::Failed(
-                "stale: Rust prints what CPython prints; remove the entry in differences.toml"
-                    .into(),
-            );
+impl Expected {
+    /// Fails with the part of the scenario that is missing.
+    fn load(scenario: &Scenario, differences: &Differences) -> Result<Self> {
+        if scenario.script.is_none() {
+            return Err("missing script: the scenario has no .py file".into());
         }
-        Expected::Other { rust, .. } => (rust, Verdict::KnownDifference),
-    };
-    match first_difference(transcript, got) {
-        None => right,
-        Some(difference) => Verdict::Failed(format!("prints something else\n{difference}")),
+        if scenario.twin.is_none() {
+            return Err("missing twin: the scenario has no .rs file".into());
+        }
+        let cpython =
+            read(&scenario.golden)?.ok_or("missing transcript: record it with --record")?;
+        let rust = match differences.contains(&scenario.name) {
+            false => None,
+            true => Some(
+                read(&scenario.rust_golden)?
+                    .ok_or("missing transcript: a known difference needs a .rust.txt")?,
+            ),
+        };
+        Ok(Self { cpython, rust })
+    }
+
+    fn judge(&self, got: &str) -> Verdict {
+        let (transcript, right) = match &self.rust {
+            None => (&self.cpython, Verdict::Passed),
+            Some(_) if self.cpython == got => return Verdict::Failed(STALE.into()),
+            Some(rust) => (rust, Verdict::KnownDifference),
+        };
+        match first_difference(transcript, got) {
+            None => right,
+            Some(difference) => Verdict::Failed(format!("prints something else\n{difference}")),
+        }
     }
 }
+
+const STALE: &str = "stale: Rust prints what CPython prints; remove the entry in differences.toml";
 
 /// The last lines of what a child complained of.
 pub(super) fn indented(stderr: &[u8]) -> String {
@@ -153,27 +135,51 @@ const STDERR_LINES: usize = 20;
 mod tests {
     use super::*;
 
+    fn expected(cpython: &str, rust: Option<&str>) -> Expected {
+        Expected {
+            cpython: cpython.to_owned(),
+            rust: rust.map(str::to_owned),
+        }
+    }
+
     #[test]
     fn the_same_transcript_passes() {
-        assert_eq!(
-            judge(Expected::Same { cpython: "a\n" }, "a\n"),
-            Verdict::Passed
-        );
-        let Verdict::Failed(why) = judge(Expected::Same { cpython: "a\n" }, "b\n") else {
-            panic!()
-        };
-        assert_eq!(why, "prints something else\n@@ line 1 @@\n-a\n+b\n");
+        let expected = expected("a\n", None);
+        assert_eq!(expected.judge("a\n"), Verdict::Passed);
+        let why = "prints something else\n@@ line 1 @@\n-a\n+b\n";
+        assert_eq!(expected.judge("b\n"), Verdict::Failed(why.to_owned()));
     }
 
     #[test]
     fn a_known_difference_must_be_as_written_and_must_differ() {
-        let expected = Expected::Other {
-            cpython: "a\n",
-            rust: "b\n",
+        let expected = expected("a\n", Some("b\n"));
+        assert_eq!(expected.judge("b\n"), Verdict::KnownDifference);
+        assert_eq!(expected.judge("a\n"), Verdict::Failed(STALE.to_owned()));
+        assert!(matches!(expected.judge("c\n"), Verdict::Failed(why) if why.contains("-b\n+c\n")));
+    }
+
+    #[test]
+    fn a_missing_side_is_named() {
+        let mut scenario = Scenario {
+            script: Some("a.py".into()),
+            ..Scenario::default()
         };
-        assert_eq!(judge(expected, "b\n"), Verdict::KnownDifference);
-        assert!(matches!(judge(expected, "a\n"), Verdict::Failed(why) if why.starts_with("stale")));
-        assert!(matches!(judge(expected, "c\n"), Verdict::Failed(why) if why.contains("-b\n+c\n")));
+        let why = |scenario: &Scenario| {
+            Expected::load(scenario, &Differences::default())
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(why(&scenario), "missing twin: the scenario has no .rs file");
+        scenario.twin = Some("a.rs".into());
+        assert_eq!(
+            why(&scenario),
+            "missing transcript: record it with --record"
+        );
+        scenario.script = None;
+        assert_eq!(
+            why(&scenario),
+            "missing script: the scenario has no .py file"
+        );
     }
 
     #[test]

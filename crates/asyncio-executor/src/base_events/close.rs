@@ -14,7 +14,6 @@ impl LoopState {
         drop(self.timers.take());
         drop(self.extensions.take());
         drop(self.readers.take());
-        drop(self.exception_handler.take());
     }
 
     /// Drops the coroutines of the unfinished tasks, which are found as their runnables: invariant 2 of

@@ -54,11 +54,16 @@ impl TaskPart {
 
     /// The request is there for the next await point, and the next step will come.
     pub(super) fn note_request(&self, msg: Option<Arc<str>>) {
-        if !self.must_cancel.replace(true) {
+        let progress = self.progress.get();
+        let repeated = self.must_cancel.replace(true);
+        if !repeated {
             REQUESTS.set(REQUESTS.get() + 1);
         }
-        self.set_cancel_msg(msg);
-        if self.progress.get() == Progress::Suspended {
+        // TASK-12: where CPython cancels the future inside of a primitive, a second request finds it cancelled.
+        if !(repeated && progress == Progress::Suspended(WaitsOn::Primitive)) {
+            self.set_cancel_msg(msg);
+        }
+        if matches!(progress, Progress::Suspended(_)) {
             self.wake();
         }
     }

@@ -88,9 +88,9 @@ where
             }
         });
 
-        STEP.set(outer);
+        let waits_on = STEP.replace(outer);
         let Some(outcome) = outcome else {
-            part.progress.set(Progress::Suspended);
+            part.progress.set(Progress::Suspended(waits_on));
             return Poll::Pending;
         };
         finish(this.state, outcome);

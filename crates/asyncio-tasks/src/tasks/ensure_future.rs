@@ -165,3 +165,8 @@ impl<T: 'static, F: std::future::Future<Output = Result<T>> + 'static> EnsureFut
 pub fn ensure_future<T: 'static>(awaitable: impl EnsureFuture<T>) -> FutureLike<T> {
     awaitable.ensure(&EventLoop::current(), Location::caller())
 }
+
+/// Whether it is a task or future already: `asyncio.isfuture`.
+pub(crate) fn is_future<T: 'static>(awaitable: &dyn Any) -> bool {
+    awaitable.is::<Task<T>>() || awaitable.is::<Future<T>>() || awaitable.is::<FutureLike<T>>()
+}

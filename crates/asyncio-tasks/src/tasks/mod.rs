@@ -24,6 +24,7 @@ use asyncio_executor::{
 
 pub use current::{AnyTask, all_tasks, current_task};
 pub(crate) use current::{tasks_of, with_current};
+pub(crate) use ensure_future::is_future;
 pub use ensure_future::{EnsureFuture, FutureLike, ensure_future};
 pub use sleep::{Sleep, sleep};
 
@@ -31,6 +32,7 @@ use crate::futures::{
     DoneCallback, FromAny, IntoDoneCallback, Shared, Waiting, add_callback, remove_callback,
 };
 use crate::state::{AnyFuture, Kind, Phase, State};
+use crate::suspension::WaitsOn;
 use coroutine::Coroutine;
 
 /// A coroutine that runs concurrently with others: `asyncio.Task`.
@@ -372,7 +374,7 @@ enum Progress {
     /// Not polled yet.
     New,
     /// Suspended, perhaps with its next step scheduled.
-    Suspended,
+    Suspended(WaitsOn),
     /// Inside a step.
     Running,
 }

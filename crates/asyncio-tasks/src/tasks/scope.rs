@@ -85,28 +85,28 @@ impl Scope {
         let Some(future) = body.as_mut().as_pin_mut() else {
             unreachable!("a finished body is not polled")
         };
-        let polled = future.poll(cx);
-        let made = self.request.replace(Request::None) == Request::Made;
-        if polled.is_ready() {
-            siblings.put_back(part);
-            return polled;
-        }
-        if STEP.get() == WaitsOn::Nothing
+        let mut polled = future.poll(cx);
+        let hangs = polled.is_pending() && STEP.get() == WaitsOn::Nothing;
+        if hangs
             && had_request
             && let Some(error) = part.take_request()
         {
             body.set(None);
-            siblings.put_back(part);
-            return Poll::Ready(Err(error.into()));
+            polled = Poll::Ready(Err(error.into()));
         }
-        if STEP.get() == WaitsOn::Future {
-            self.awaited.replace(part.awaited());
-        }
-        if made || (ours && part.withdraw_request()) {
-            self.deliver();
+        let made = self.request.get() == Request::Made;
+        self.request
+            .set(if made { Request::Noted } else { Request::None });
+        if polled.is_pending() {
+            if STEP.get() == WaitsOn::Future {
+                self.awaited.replace(part.awaited());
+            }
+            if made || (ours && part.withdraw_request()) {
+                self.deliver();
+            }
         }
         siblings.put_back(part);
-        Poll::Pending
+        polled
     }
 
     /// Before a poll of the body: makes a request that was noted one of the task, whose body then finds it. Whether
@@ -126,7 +126,9 @@ impl Scope {
     fn deliver(&self) {
         let awaited = self.awaited.borrow().clone();
         let pending = awaited.filter(|future| !future.core().done());
-        if !pending.is_some_and(|future| future.cancel(None)) {
+        if pending.is_some_and(|future| future.cancel(None)) {
+            self.request.set(Request::None);
+        } else {
             self.request.set(Request::Noted);
             self.part().wake();
         }

@@ -1,12 +1,12 @@
 //! [`sleep`]. Mirrors `asyncio.tasks.sleep`.
 
 use std::fmt;
+use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use asyncio_executor::{EventLoop, IntoDelay, Result, TimerHandle, ValueError};
 
-use crate::futures::Future;
 use crate::suspension::Suspension;
 
 /// Suspends the current task for `delay`: `asyncio.sleep`.
@@ -34,7 +34,7 @@ use crate::suspension::Suspension;
 pub fn sleep(delay: impl IntoDelay) -> Sleep {
     Sleep {
         delay: delay.into_delay(),
-        pass: Suspension::new(),
+        suspension: Suspension::new(),
         timer: None,
     }
 }
@@ -44,27 +44,27 @@ pub fn sleep(delay: impl IntoDelay) -> Sleep {
 pub struct Sleep {
     /// Seconds.
     delay: f64,
-    /// The one pass of a sleep of zero.
-    pass: Suspension,
+    suspension: Suspension,
+    /// Set while it waits.
     timer: Option<Timer>,
 }
 
-/// A timer that completes a future.
+/// A timer that wakes a task.
 struct Timer {
-    future: Future<()>,
     handle: TimerHandle,
+    waker: Waker,
 }
 
 impl Timer {
-    #[track_caller]
-    fn start(delay: f64) -> Self {
-        let event_loop = EventLoop::current();
-        let future = Future::new(&event_loop);
-        let handle = event_loop.call_later(delay, {
-            let future = future.clone();
-            move || future.done() || future.set_result(()).is_ok()
+    fn start(when: f64, waker: &Waker) -> Self {
+        let handle = EventLoop::current().call_at(when, {
+            let waker = waker.clone();
+            move || waker.wake()
         });
-        Timer { future, handle }
+        Timer {
+            handle,
+            waker: waker.clone(),
+        }
     }
 }
 
@@ -74,13 +74,13 @@ impl Drop for Timer {
     }
 }
 
-impl std::future::Future for Sleep {
+impl Future for Sleep {
     type Output = Result<()>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         if self.delay <= 0.0 {
-            return self.pass.pass_once(cx).map_err(Into::into);
+            return self.suspension.pass_once(cx).map_err(Into::into);
         }
         self.poll_timer(cx)
     }
@@ -92,12 +92,23 @@ impl Sleep {
             let error = ValueError::with_message("Invalid delay: NaN (not a number)");
             return Poll::Ready(Err(error.into()));
         }
-        let timer = self.timer.get_or_insert_with(|| Timer::start(self.delay));
-        let outcome = Pin::new(&mut timer.future).poll(cx);
-        if outcome.is_ready() {
+        if let Err(cancelled) = self.suspension.resume() {
             self.timer = None;
+            return Poll::Ready(Err(cancelled.into()));
         }
-        outcome
+        match &self.timer {
+            None => {
+                let when = EventLoop::current().time() + self.delay;
+                self.timer = Some(Timer::start(when, cx.waker()));
+            }
+            Some(timer) if timer.handle.ran() => return Poll::Ready(Ok(())),
+            Some(timer) if !timer.waker.will_wake(cx.waker()) => {
+                self.timer = Some(Timer::start(timer.handle.when(), cx.waker()));
+            }
+            Some(_) => {}
+        }
+        self.suspension.suspend();
+        Poll::Pending
     }
 }
 

@@ -1,4 +1,4 @@
-"""LOOP-18: without a handler the default one logs the message, or a stock one, as an error."""
+"""LOOP-18: without a handler the default one logs the message as an error."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ def b(value):
 
 class PrintLog(logging.Handler):
     def emit(self, record):
-        print(record.levelname.lower(), record.getMessage().splitlines()[0][:34])
+        print(record.levelname.lower(), record.getMessage().splitlines()[0])
 
 
 def handler(loop, context):
@@ -23,7 +23,7 @@ logging.getLogger("asyncio").propagate = False
 loop = asyncio.new_event_loop()
 print("no handler", b(loop.get_exception_handler() is None))
 loop.call_exception_handler({"message": "with a message"})
-loop.call_exception_handler({"exception": ValueError("without")})
+loop.call_exception_handler({"message": "with an exception", "exception": ValueError("boom")})
 
 print("a handler that defers")
 loop.set_exception_handler(handler)

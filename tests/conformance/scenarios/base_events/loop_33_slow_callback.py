@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 
 
 def b(value):
@@ -15,14 +14,20 @@ class PrintLog(logging.Handler):
         print(record.levelname.lower(), words[0], words[1][1:], words[-1])
 
 
+def loop_with_a_clock_of_its_own():
+    loop = asyncio.new_event_loop()
+    loop.time = lambda: clock["now"]
+    return loop
+
+
 def slow():
-    time.sleep(0.02)
+    clock["now"] += 0.2
 
 
 async def main():
     loop = asyncio.get_running_loop()
     print("threshold", loop.slow_callback_duration)
-    loop.slow_callback_duration = 0.015
+    loop.slow_callback_duration = 0.15
     for debug in (False, True):
         loop.set_debug(debug)
         await asyncio.sleep(0)
@@ -30,12 +35,13 @@ async def main():
         loop.call_soon(slow)
         await asyncio.sleep(0)
         loop.call_later(0, slow)
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.1)
         print("a slow step of the task")
         slow()
         await asyncio.sleep(0)
 
 
+clock = {"now": 0.0}
 logging.getLogger("asyncio").addHandler(PrintLog())
 logging.getLogger("asyncio").propagate = False
-asyncio.run(main())
+asyncio.run(main(), loop_factory=loop_with_a_clock_of_its_own)

@@ -9,7 +9,6 @@ def err(e):
 
 def tick(number):
     print("tick", number)
-    asyncio.get_running_loop().call_soon(ticks.append, number)
     if number < 4:
         asyncio.get_running_loop().call_soon(tick, number + 1)
 
@@ -26,8 +25,9 @@ async def main():
         await asyncio.sleep(float("nan"))
     except ValueError as e:
         print("caught", err(e))
-    print("result", await asyncio.sleep(0, "value"), await asyncio.sleep(0.001, "later"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0.001)
+    print("slept again")
 
 
-ticks = []
 asyncio.run(main())

@@ -1,0 +1,44 @@
+#![doc = include_str!("../README.md")]
+
+mod expand;
+mod options;
+
+use proc_macro::TokenStream;
+
+use crate::expand::{Attribute, expand};
+
+/// For the `main` of a program.
+///
+/// The function runs as [`asyncio::run`](https://docs.rs/asyncio/latest/asyncio/fn.run.html) runs a coroutine: what
+/// it leaves behind is cancelled and awaited, then the loop is closed. It takes no arguments and returns
+/// `asyncio::Result<T>`, nothing, or an `ExitCode`.
+///
+/// The end of the program is that of a Python script:
+///
+/// - an error is printed and the exit status is 1;
+/// - a panic of the function is a panic of `main`;
+/// - a `SystemExit` sets the exit status;
+/// - a `KeyboardInterrupt`, that is Ctrl-C, ends the process by `SIGINT`.
+///
+/// # Options
+///
+/// `debug = true` switches the loop's debug mode on, `debug = false` off whatever `ASYNCIO_DEBUG` says.
+#[proc_macro_attribute]
+pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand(Attribute::Main, arguments.into(), item.into()).into()
+}
+
+/// For a test, which runs on a loop of its own.
+///
+/// It stands where `#[test]` would, takes no arguments, and returns nothing or `asyncio::Result<()>`. Tasks that the
+/// test leaves are cancelled and awaited before the loop is closed. `#[should_panic]` and its kin work as usual.
+///
+/// # Options
+///
+/// - `virtual_time`: time starts at 0 and jumps to the next deadline whenever nothing else is to do, so that a test
+///   may sleep for hours.
+/// - `debug`, or `debug = false`: as for [`macro@main`].
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand(Attribute::Test, arguments.into(), item.into()).into()
+}

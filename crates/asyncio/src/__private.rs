@@ -1,0 +1,126 @@
+//! What the code refers to that [`main`](macro@crate::main) and [`test`](macro@crate::test) generate.
+
+use std::future::Future;
+use std::io::{Write, stdout};
+use std::panic::resume_unwind;
+use std::process::{ExitCode, exit};
+
+use asyncio_executor::{Error, EventLoop, KeyboardInterrupt, PanicError, Result, SystemExit};
+use asyncio_reactor::VirtualClock;
+pub use asyncio_tasks::Runner;
+use signal_hook::consts::SIGINT;
+use signal_hook::low_level::emulate_default_handler;
+
+/// Runs a program, and ends it as the interpreter ends a script: see [`macro@crate::main`].
+#[track_caller]
+pub fn main<R: Output>(runner: Runner, coroutine: impl Future<Output = R> + 'static) -> R {
+    let result = run(&runner, coroutine);
+    if let Err(error) = &result {
+        if let Some(SystemExit { code }) = error.downcast_ref() {
+            exit(*code);
+        }
+        if error.is::<KeyboardInterrupt>() {
+            die_of_interrupt();
+        }
+    }
+    R::from_result(result, |error| {
+        eprintln!("Error: {error:?}");
+        exit(1)
+    })
+}
+
+/// Runs a test.
+#[track_caller]
+pub fn test<R: Output>(runner: Runner, coroutine: impl Future<Output = R> + 'static) -> R {
+    R::from_result(run(&runner, coroutine), |error| panic!("{error:?}"))
+}
+
+/// A loop whose time is virtual and starts at 0.
+pub fn virtual_loop() -> Result<EventLoop> {
+    EventLoop::builder().clock(VirtualClock::new(0.0)).build()
+}
+
+/// What a function under one of the attributes may return.
+#[diagnostic::on_unimplemented(
+    message = "a function under `#[asyncio::main]` or `#[asyncio::test]` cannot return `{Self}`",
+    label = "must be `()`, `asyncio::Result<T>` or `ExitCode`",
+    note = "return `asyncio::Result<()>`: `?` converts every error into its `asyncio::Error`"
+)]
+pub trait Output: Sized {
+    /// What the coroutine returns if nothing goes wrong.
+    type Value: 'static;
+
+    /// As a coroutine returns it.
+    fn into_result(self) -> Result<Self::Value>;
+
+    /// As the function returns it. `end` is for errors that it cannot return.
+    fn from_result(result: Result<Self::Value>, end: fn(Error) -> Self::Value) -> Self;
+}
+
+impl<T: 'static> Output for Result<T> {
+    type Value = T;
+
+    fn into_result(self) -> Result<T> {
+        self
+    }
+
+    fn from_result(result: Result<T>, _end: fn(Error) -> T) -> Self {
+        result
+    }
+}
+
+impl Output for () {
+    type Value = ();
+
+    fn into_result(self) -> Result<()> {
+        Ok(())
+    }
+
+    fn from_result(result: Result<()>, end: fn(Error)) {
+        plain(result, end)
+    }
+}
+
+impl Output for ExitCode {
+    type Value = ExitCode;
+
+    fn into_result(self) -> Result<ExitCode> {
+        Ok(self)
+    }
+
+    fn from_result(result: Result<ExitCode>, end: fn(Error) -> ExitCode) -> Self {
+        plain(result, end)
+    }
+}
+
+/// The value of a function that returns no errors: its panic goes on.
+fn plain<T>(result: Result<T>, end: fn(Error) -> T) -> T {
+    result.unwrap_or_else(|error| match error.downcast_ref::<PanicError>() {
+        Some(panic) => resume_unwind(Box::new(panic.message().to_owned())),
+        None => end(error),
+    })
+}
+
+#[track_caller]
+fn run<R: Output>(
+    runner: &Runner,
+    coroutine: impl Future<Output = R> + 'static,
+) -> Result<R::Value> {
+    let outcome = runner.run(async move { coroutine.await.into_result() });
+    let closed = runner.close();
+    let value = outcome?;
+    closed?;
+    Ok(value)
+}
+
+/// The shell that started the program sees from the signal that it was interrupted.
+fn die_of_interrupt() -> ! {
+    // Nothing more can be done if standard output is gone.
+    let _ = stdout().flush();
+    eprintln!("KeyboardInterrupt");
+    let _ = emulate_default_handler(SIGINT);
+    exit(INTERRUPTED)
+}
+
+/// The status by which shells report a death by `SIGINT`.
+const INTERRUPTED: i32 = 128 + SIGINT;

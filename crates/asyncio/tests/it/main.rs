@@ -1,0 +1,4 @@
+//! The facade itself: its names, its attributes, its prelude.
+
+mod attributes;
+mod names;

@@ -1,0 +1,123 @@
+//! tokio's current_thread scheduler, with tasks that need not be `Send`.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use ::tokio::io::{AsyncReadExt, AsyncWriteExt};
+use ::tokio::net::{TcpListener, TcpStream};
+use ::tokio::runtime::Builder;
+use ::tokio::sync::oneshot;
+use ::tokio::task::{self, JoinError, JoinHandle};
+
+use super::{Contestant, Server};
+use crate::Result;
+
+/// tokio in one of its two ways to spawn local tasks.
+pub(crate) struct Tokio<W>(PhantomData<W>);
+
+/// How local tasks are made possible.
+pub(crate) trait Way: 'static {
+    const NAME: &'static str;
+    const SERVERS: &'static [Server];
+
+    fn run<T>(main: impl Future<Output = T> + 'static) -> T;
+}
+
+/// A `LocalSet` within the runtime: a scheduler within the scheduler.
+pub(crate) struct LocalSet;
+
+/// A runtime that is local as a whole.
+pub(crate) struct LocalRuntime;
+
+impl Way for LocalSet {
+    const NAME: &'static str = "tokio";
+    const SERVERS: &'static [Server] = &[Server {
+        name: Self::NAME,
+        serve: serve::<Self>,
+    }];
+
+    fn run<T>(main: impl Future<Output = T> + 'static) -> T {
+        let runtime = builder().build().expect("a runtime can be made");
+        task::LocalSet::new().block_on(&runtime, main)
+    }
+}
+
+impl Way for LocalRuntime {
+    const NAME: &'static str = "tokio-local";
+    const SERVERS: &'static [Server] = &[Server {
+        name: Self::NAME,
+        serve: serve::<Self>,
+    }];
+
+    fn run<T>(main: impl Future<Output = T> + 'static) -> T {
+        let runtime = builder().build_local(Default::default());
+        runtime.expect("a runtime can be made").block_on(main)
+    }
+}
+
+impl<W: Way> Contestant for Tokio<W> {
+    const NAME: &'static str = W::NAME;
+    const SERVERS: &'static [Server] = W::SERVERS;
+
+    type Task<T: 'static> = JoinHandle<T>;
+    type Failed = JoinError;
+    type Promise<T: 'static> = oneshot::Sender<T>;
+    type Promised<T: 'static> = oneshot::Receiver<T>;
+    type Broken = oneshot::error::RecvError;
+
+    fn run<T: 'static>(main: impl Future<Output = T> + 'static) -> T {
+        W::run(main)
+    }
+
+    fn spawn<T: 'static>(body: impl Future<Output = T> + 'static) -> Self::Task<T> {
+        task::spawn_local(body)
+    }
+
+    async fn yield_now() {
+        task::yield_now().await;
+    }
+
+    fn promise<T: 'static>() -> (Self::Promise<T>, Self::Promised<T>) {
+        oneshot::channel()
+    }
+
+    fn complete<T: 'static>(promise: Self::Promise<T>, value: T) {
+        let sent = promise.send(value);
+        assert!(sent.is_ok(), "somebody waits for it");
+    }
+}
+
+/// What `#[tokio::main(flavor = "current_thread")]` sets up.
+fn builder() -> Builder {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all();
+    builder
+}
+
+fn serve<W: Way>(listening: fn(SocketAddr)) -> Result {
+    W::run(async move {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        listening(listener.local_addr()?);
+        loop {
+            let (stream, _) = listener.accept().await?;
+            // As asyncio does for every connection.
+            stream.set_nodelay(true)?;
+            task::spawn_local(echo(stream));
+        }
+    })
+}
+
+async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let length = stream.read(&mut buffer).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        stream.write_all(&buffer[..length]).await?;
+    }
+}
+
+/// As asyncio's streams read at a time.
+const BUFFER: usize = 64 * 1024;

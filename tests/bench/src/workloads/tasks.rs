@@ -1,0 +1,244 @@
+//! Tasks, wake-ups, futures and callbacks, without I/O.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::hint::black_box;
+use std::rc::Rc;
+use std::task::Poll;
+
+use super::TaskWorkload;
+use crate::contestants::{Callbacks, Contestant};
+
+/// Starts all tasks, then awaits them all.
+#[derive(Clone, Copy)]
+pub(super) struct SpawnJoin(pub(super) u64);
+
+impl TaskWorkload for SpawnJoin {
+    fn operations(self) -> u64 {
+        self.0
+    }
+
+    async fn run<C: Contestant>(self) -> u64 {
+        let tasks: Vec<_> = (0..self.0)
+            .map(|_| C::spawn(async { black_box(1) }))
+            .collect();
+        sum::<C>(tasks).await
+    }
+}
+
+/// Starts a task and awaits it before the next one.
+#[derive(Clone, Copy)]
+pub(super) struct SpawnAwait(pub(super) u64);
+
+impl TaskWorkload for SpawnAwait {
+    fn operations(self) -> u64 {
+        self.0
+    }
+
+    async fn run<C: Contestant>(self) -> u64 {
+        let mut sum = 0;
+        for _ in 0..self.0 {
+            sum += C::spawn(async { black_box(1) })
+                .await
+                .expect("the task ends well");
+        }
+        sum
+    }
+}
+
+/// Tasks that let each other run, by the runtime's own means.
+#[derive(Clone, Copy)]
+pub(super) struct Yield(Shares);
+
+impl Yield {
+    pub(super) fn new(tasks: u64, yields: u64) -> Self {
+        Yield(Shares::new(tasks, yields))
+    }
+}
+
+impl TaskWorkload for Yield {
+    fn operations(self) -> u64 {
+        self.0.total()
+    }
+
+    async fn run<C: Contestant>(self) -> u64 {
+        let tasks = self.0.spawn::<C, _>(|each| async move {
+            let mut done = 0;
+            for _ in 0..each {
+                C::yield_now().await;
+                done += black_box(1);
+            }
+            done
+        });
+        sum::<C>(tasks).await
+    }
+}
+
+/// Tasks that wake themselves, by nothing but their wakers.
+#[derive(Clone, Copy)]
+pub(super) struct Wake(Shares);
+
+impl Wake {
+    pub(super) fn new(tasks: u64, wakes: u64) -> Self {
+        Wake(Shares::new(tasks, wakes))
+    }
+}
+
+impl TaskWorkload for Wake {
+    fn operations(self) -> u64 {
+        self.0.total()
+    }
+
+    async fn run<C: Contestant>(self) -> u64 {
+        let tasks = self.0.spawn::<C, _>(|each| {
+            let mut done = 0;
+            poll_fn(move |cx| {
+                if done == each {
+                    return Poll::Ready(done);
+                }
+                done += black_box(1);
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            })
+        });
+        sum::<C>(tasks).await
+    }
+}
+
+/// Tasks that await a new one-shot future each time, and one task that completes them all.
+#[derive(Clone, Copy)]
+pub(super) struct Futures(Shares);
+
+impl Futures {
+    pub(super) fn new(tasks: u64, futures: u64) -> Self {
+        Futures(Shares::new(tasks, futures))
+    }
+}
+
+impl TaskWorkload for Futures {
+    fn operations(self) -> u64 {
+        self.0.total()
+    }
+
+    async fn run<C: Contestant>(self) -> u64 {
+        let promises = Rc::new(RefCell::new(Vec::new()));
+        let waiters = self
+            .0
+            .spawn::<C, _>(|each| await_futures::<C>(promises.clone(), each));
+        C::spawn(complete_futures::<C>(promises))
+            .await
+            .expect("the task ends well");
+        sum::<C>(waiters).await
+    }
+}
+
+type Promises<C> = Rc<RefCell<Vec<<C as Contestant>::Promise<u64>>>>;
+
+async fn await_futures<C: Contestant>(promises: Promises<C>, count: u64) -> u64 {
+    let mut sum = 0;
+    for _ in 0..count {
+        let (promise, promised) = C::promise();
+        promises.borrow_mut().push(promise);
+        sum += promised.await.expect("it is completed");
+    }
+    sum
+}
+
+/// Completes all that waiters have left, until they leave none.
+async fn complete_futures<C: Contestant>(promises: Promises<C>) {
+    let mut taken = Vec::new();
+    loop {
+        std::mem::swap(&mut taken, &mut promises.borrow_mut());
+        if taken.is_empty() {
+            return;
+        }
+        for promise in taken.drain(..) {
+            C::complete(promise, black_box(1));
+        }
+        C::yield_now().await;
+    }
+}
+
+/// Callbacks that schedule each other, in several chains.
+#[derive(Clone, Copy)]
+pub(super) struct CallSoon(Shares);
+
+impl CallSoon {
+    pub(super) fn new(chains: u64, callbacks: u64) -> Self {
+        CallSoon(Shares::new(chains, callbacks))
+    }
+
+    pub(super) fn operations(self) -> u64 {
+        self.0.total()
+    }
+
+    pub(super) async fn run<C: Callbacks>(self) -> u64 {
+        let (promise, promised) = C::promise();
+        let chains = Rc::new(Chains::<C> {
+            event_loop: C::running_loop(),
+            called: Cell::new(0),
+            total: self.0.total(),
+            finished: Cell::new(Some(promise)),
+        });
+        for _ in 0..self.0.tasks {
+            schedule(&chains, self.0.each);
+        }
+        promised.await.expect("it is completed")
+    }
+}
+
+struct Chains<C: Callbacks> {
+    event_loop: C::EventLoop,
+    called: Cell<u64>,
+    total: u64,
+    /// Completed by the last callback.
+    finished: Cell<Option<C::Promise<u64>>>,
+}
+
+/// Schedules the first of the `left` callbacks of a chain.
+fn schedule<C: Callbacks>(chains: &Rc<Chains<C>>, left: u64) {
+    let chain = chains.clone();
+    C::call_soon(&chains.event_loop, move || {
+        let called = chain.called.get() + black_box(1);
+        chain.called.set(called);
+        if left > 1 {
+            schedule(&chain, left - 1);
+        } else if called == chain.total {
+            let finished = chain.finished.take().expect("there is one last callback");
+            C::complete(finished, called);
+        }
+    });
+}
+
+/// Operations that are divided among tasks.
+#[derive(Clone, Copy)]
+struct Shares {
+    tasks: u64,
+    each: u64,
+}
+
+impl Shares {
+    fn new(tasks: u64, operations: u64) -> Self {
+        let each = operations / tasks;
+        Shares { tasks, each }
+    }
+
+    fn total(self) -> u64 {
+        self.tasks * self.each
+    }
+
+    fn spawn<C: Contestant, F>(self, body: impl Fn(u64) -> F) -> Vec<C::Task<u64>>
+    where
+        F: Future<Output = u64> + 'static,
+    {
+        (0..self.tasks).map(|_| C::spawn(body(self.each))).collect()
+    }
+}
+
+async fn sum<C: Contestant>(tasks: Vec<C::Task<u64>>) -> u64 {
+    let mut sum = 0;
+    for task in tasks {
+        sum += task.await.expect("the task ends well");
+    }
+    sum
+}
