@@ -176,6 +176,13 @@ impl EventLoopProxy {
     }
 }
 
+impl PartialEq for EventLoopProxy {
+    /// Whether both are handles to the same loop.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 /// What [`EventLoopProxy::call_soon_threadsafe`] returns: `asyncio.Handle`, usable on any thread.
 ///
 /// [`cancel`](ThreadsafeHandle::cancel) either comes before the callback, which then never runs, or waits

@@ -136,7 +136,8 @@ impl<T: 'static> Future<T> {
     }
 
     /// Calls `callback` with this future once it is done, always from the loop and never at once:
-    /// `Future.add_done_callback`. It runs in a copy of the context of this call.
+    /// `Future.add_done_callback`. It runs in a copy of the context of this call. An error that it returns goes to the
+    /// exception handler.
     ///
     /// The returned value can be given to [`remove_done_callback`](Future::remove_done_callback), or be added again.
     pub fn add_done_callback(&self, callback: impl IntoDoneCallback<Self>) -> DoneCallback<Self> {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod callbacks;
+pub mod concurrent;
 mod futures;
 mod loop_tasks;
 mod runners;
@@ -10,6 +11,7 @@ mod tasks;
 
 pub use asyncio_executor::*;
 
+pub use concurrent::{ProxyTasks, run_coroutine_threadsafe, wrap_future};
 pub use futures::{DoneCallback, FromAny, Future, IntoDoneCallback, Shared};
 pub use loop_tasks::LoopTasks;
 pub use runners::{Runner, RunnerBuilder, run};

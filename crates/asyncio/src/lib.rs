@@ -35,6 +35,8 @@ pub use asyncio_reactor::{
 // asyncio.futures
 #[doc(inline)]
 pub use asyncio_tasks::{DoneCallback, Future, IntoDoneCallback};
+// concurrent.futures: what threads wait for.
+pub use asyncio_tasks::{concurrent, run_coroutine_threadsafe, wrap_future};
 
 // asyncio.tasks
 #[doc(inline)]

@@ -12,3 +12,5 @@
 //! They come without their names, so that nothing here can clash with a name of the program.
 
 pub use asyncio_tasks::LoopTasks as _;
+#[doc(no_inline)]
+pub use asyncio_tasks::ProxyTasks as _;

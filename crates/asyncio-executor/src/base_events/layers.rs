@@ -99,7 +99,7 @@ impl EventLoop {
     }
 
     /// The loop's one value of type `T`, made on first use and dropped when the loop closes: for what a crate
-    /// keeps per loop.
+    /// keeps per loop. A closed loop keeps nothing.
     pub fn extension<T: Default + 'static>(&self) -> Rc<T> {
         let found = self
             .0
@@ -109,7 +109,9 @@ impl EventLoop {
             .find_map(|any| any.clone().downcast::<T>().ok());
         found.unwrap_or_else(|| {
             let made = Rc::<T>::default();
-            self.0.extensions.borrow_mut().push(made.clone());
+            if !self.is_closed() {
+                self.0.extensions.borrow_mut().push(made.clone());
+            }
             made
         })
     }

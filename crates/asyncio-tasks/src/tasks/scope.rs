@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use asyncio_executor::Result;
 use pin_project_lite::pin_project;
 
-use super::{AnyTask, TaskPart};
+use super::{AnyTask, TaskPart, current_task};
 use crate::state::AnyFuture;
 use crate::suspension::{STEP, WaitsOn};
 
@@ -158,14 +158,31 @@ impl<T, F: Future<Output = Result<T>>> Future for Scoped<'_, F> {
     }
 }
 
+/// Polls `future` once, and says which asyncio future it waits on then, if there is a current task.
+pub(super) fn poll_for_future<F: Future>(
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> (Poll<F::Output>, Option<Rc<dyn AnyFuture>>) {
+    let Ok(Some(task)) = current_task() else {
+        return (future.poll(cx), None);
+    };
+    let part = task.future().as_task().expect("made from a task");
+    let siblings = Siblings::set_aside(part);
+    let polled = future.poll(cx);
+    let awaits = STEP.get() == WaitsOn::Future;
+    let awaited = part.awaited().filter(|_| awaits);
+    siblings.put_back(part);
+    (polled, awaited)
+}
+
 /// What the task waits on in this step outside of the body.
-pub(super) struct Siblings {
+struct Siblings {
     waits_on: WaitsOn,
     awaited: Option<Rc<dyn AnyFuture>>,
 }
 
 impl Siblings {
-    pub(super) fn set_aside(part: &TaskPart) -> Self {
+    fn set_aside(part: &TaskPart) -> Self {
         Siblings {
             waits_on: STEP.replace(WaitsOn::Nothing),
             awaited: part.awaited.take(),
@@ -173,7 +190,7 @@ impl Siblings {
     }
 
     /// Unless the body waits on something asyncio knows, what the others wait on counts.
-    pub(super) fn put_back(self, part: &TaskPart) {
+    fn put_back(self, part: &TaskPart) {
         if STEP.get() == WaitsOn::Nothing {
             STEP.set(self.waits_on);
         }

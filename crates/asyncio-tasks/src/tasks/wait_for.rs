@@ -3,20 +3,19 @@
 use std::any::type_name;
 use std::fmt;
 use std::future::{Future as StdFuture, IntoFuture};
-use std::panic::Location;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use asyncio_executor::{ContextCell, EventLoop, Result, RuntimeError};
+use asyncio_executor::{Error, Result, RuntimeError, TimeoutError};
 use pin_project_lite::pin_project;
 
-use super::scope::Siblings;
-use super::{FutureLike, Task, with_current};
+use super::scope::poll_for_future;
+use super::{FutureLike, Task, create_task, with_current};
 use crate::futures::{Future, Shared};
 use crate::state::{AnyFuture, OnDone};
-use crate::suspension::{STEP, WaitsOn};
-use crate::timeouts::{Entered, IntoTimeout, Timeout, invalid_delay, overdue};
+use crate::timeouts::{Entered, IntoTimeout, Timeout, invalid_delay};
 
 /// Awaits `awaitable` in the current task, and cancels it if it takes longer than `timeout`: `asyncio.wait_for`.
 ///
@@ -52,7 +51,6 @@ use crate::timeouts::{Entered, IntoTimeout, Timeout, invalid_delay, overdue};
 /// assert!(late.unwrap_err().is::<TimeoutError>());
 /// # Ok(()) }).unwrap();
 /// ```
-#[track_caller]
 pub fn wait_for<T, F>(awaitable: F, timeout: impl IntoTimeout) -> WaitFor<F::IntoFuture>
 where
     F: IntoFuture<Output = Result<T>>,
@@ -60,7 +58,6 @@ where
     WaitFor {
         body: Some(awaitable.into_future()),
         stage: Stage::Unstarted(timeout.into_timeout()),
-        location: Location::caller(),
     }
 }
 
@@ -72,18 +69,17 @@ pin_project! {
         #[pin]
         body: Option<F>,
         stage: Stage,
-        location: &'static Location<'static>,
     }
 }
 
 enum Stage {
-    /// Not polled yet; with the timeout.
+    /// Not polled yet; with the timeout in seconds.
     Unstarted(Option<f64>),
     /// Awaiting the body without a deadline.
     Unlimited,
     /// Awaiting the body under a deadline.
     Limited(Entered),
-    /// There was no time: waiting for what was cancelled at once.
+    /// There was no time: waiting for the end of what was cancelled at once.
     Ending(Ending),
     /// Over.
     Done,
@@ -92,22 +88,18 @@ enum Stage {
 impl<T, F: StdFuture<Output = Result<T>>> StdFuture for WaitFor<F> {
     type Output = Result<T>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
-        if let Stage::Unstarted(timeout) = self.stage {
-            match self.as_mut().start(timeout, cx) {
-                Ok(Some(outcome)) => return Poll::Ready(outcome),
-                Ok(None) => {}
-                Err(error) => return Poll::Ready(Err(error)),
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
+        let mut this = self.project();
+        if let Stage::Unstarted(timeout) = *this.stage {
+            match begin(this.body.as_mut(), timeout, cx) {
+                ControlFlow::Continue(stage) => *this.stage = stage,
+                ControlFlow::Break(outcome) => return Poll::Ready(outcome),
             }
         }
-        let this = self.project();
         let outcome = match this.stage {
-            Stage::Unlimited => ready!(poll_alive(this.body, cx)),
+            Stage::Unlimited => ready!(alive(this.body).poll(cx)),
             Stage::Limited(entered) => ready!(entered.scope().poll(this.body, cx)),
-            Stage::Ending(ending) => {
-                let ended = ready!(Pin::new(&mut ending.waiter).poll(cx));
-                ended.and_then(|()| ending.outcome(this.body, cx))
-            }
+            Stage::Ending(ending) => ready!(ending.poll(this.body, cx)),
             Stage::Unstarted(_) | Stage::Done => unreachable!("polled after it was ready"),
         };
         Poll::Ready(match std::mem::replace(this.stage, Stage::Done) {
@@ -117,38 +109,121 @@ impl<T, F: StdFuture<Output = Result<T>>> StdFuture for WaitFor<F> {
     }
 }
 
-impl<T, F: StdFuture<Output = Result<T>>> WaitFor<F> {
-    /// Enters the stage that follows from the timeout, or returns the result that is already there.
-    fn start(
-        self: Pin<&mut Self>,
-        timeout: Option<f64>,
-        cx: &mut Context<'_>,
-    ) -> Result<Option<Result<T>>> {
-        let this = self.project();
-        *this.stage = match timeout {
-            None => Stage::Unlimited,
-            Some(timeout) if timeout > 0.0 => Stage::Limited(Timeout::after(timeout).begin()?),
-            Some(timeout) if timeout.is_nan() => return Err(invalid_delay().into()),
-            Some(_) if !with_current(|task| task.is_some()) => {
-                let text = "Timeout should be used inside a task";
-                return Err(RuntimeError::with_message(text).into());
-            }
-            Some(_) => match end_at_once(this.body, cx, this.location) {
-                Poll::Ready(outcome) => return Ok(Some(outcome)),
-                Poll::Pending(stage) => stage,
-            },
-        };
-        Ok(None)
+impl<F> fmt::Debug for WaitFor<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<WaitFor>")
     }
 }
 
-impl<F> fmt::Debug for WaitFor<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stage = match &self.stage {
-            Stage::Unstarted(_) => "unstarted",
-            Stage::Unlimited | Stage::Limited(_) | Stage::Ending(_) => "pending",
-            Stage::Done => "done",
+/// The stage that follows from the timeout, or the outcome that is there already.
+fn begin<T, F: StdFuture<Output = Result<T>>>(
+    body: Pin<&mut Option<F>>,
+    timeout: Option<f64>,
+    cx: &mut Context<'_>,
+) -> ControlFlow<Result<T>, Stage> {
+    match timeout {
+        None => ControlFlow::Continue(Stage::Unlimited),
+        Some(timeout) if timeout.is_nan() => ControlFlow::Break(Err(invalid_delay().into())),
+        Some(timeout) if timeout <= 0.0 => end_at_once(body, cx),
+        Some(timeout) => match Timeout::after(timeout).begin() {
+            Ok(entered) => ControlFlow::Continue(Stage::Limited(entered)),
+            Err(error) => ControlFlow::Break(Err(error)),
+        },
+    }
+}
+
+/// COMB-05: the result of what is done; what is not is cancelled.
+fn end_at_once<T, F: StdFuture<Output = Result<T>>>(
+    mut body: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> ControlFlow<Result<T>, Stage> {
+    if with_current(|task| task.is_none()) {
+        let text = "Timeout should be used inside a task";
+        return ControlFlow::Break(Err(RuntimeError::with_message(text).into()));
+    }
+    if !is_handle::<F>() {
+        body.set(None);
+        let unstarted = create_task(async { Ok(()) });
+        return ControlFlow::Continue(Stage::Ending(Ending::of(unstarted.state.clone())));
+    }
+    let (polled, awaited) = poll_for_future(alive(body), cx);
+    match (polled, awaited) {
+        (Poll::Ready(outcome), _) => ControlFlow::Break(outcome),
+        (_, Some(future)) => ControlFlow::Continue(Stage::Ending(Ending::of(future))),
+        // The await was refused, and the next poll says why.
+        _ => ControlFlow::Continue(Stage::Unlimited),
+    }
+}
+
+/// Whether `F` is a handle, which polling once does not start. By its name, because a `TypeId` needs a type that is
+/// `'static`, which a coroutine that borrows is not.
+fn is_handle<F>() -> bool {
+    let handles = [
+        type_name::<Task<()>>(),
+        type_name::<Future<()>>(),
+        type_name::<FutureLike<()>>(),
+        type_name::<Shared<'_, ()>>(),
+    ];
+    let name = type_name::<F>();
+    let is = |handle: &str| {
+        let generic = handle.split_inclusive('<').next();
+        generic.is_some_and(|generic| name.starts_with(generic))
+    };
+    name.ends_with('>') && handles.into_iter().any(is)
+}
+
+fn alive<F>(body: Pin<&mut Option<F>>) -> Pin<&mut F> {
+    body.as_pin_mut().expect("dropped where it was not needed any more")
+}
+
+/// Waits for a future that was cancelled, and can be cancelled itself: `_cancel_and_wait`.
+struct Ending {
+    future: Rc<dyn AnyFuture>,
+    release: Rc<dyn OnDone>,
+    waiter: Future<()>,
+}
+
+impl Ending {
+    fn of(future: Rc<dyn AnyFuture>) -> Self {
+        let waiter = Future::new(future.core().event_loop());
+        let release: Rc<dyn OnDone> = Rc::new(Release(waiter.clone()));
+        future.on_done(release.clone());
+        future.clone().cancel(None);
+        Ending { future, release, waiter }
+    }
+
+    fn poll<T, F: StdFuture<Output = Result<T>>>(
+        &mut self,
+        body: Pin<&mut Option<F>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<T>> {
+        ready!(Pin::new(&mut self.waiter).poll(cx))?;
+        let outcome = match (body.as_pin_mut(), self.future.outcome_error()) {
+            (Some(handle), _) => ready!(handle.poll(cx)),
+            (None, Some(error)) => Err(error),
+            (None, None) => unreachable!("what never started ends cancelled"),
         };
-        write!(f, "<WaitFor {stage} created at {}>", self.location)
+        Poll::Ready(outcome.map_err(|error| match error.is_cancelled() {
+            true => Error::from(TimeoutError::new()).caused_by(error),
+            false => error,
+        }))
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.future.core().remove_equal(&self.release);
+    }
+}
+
+/// Completes a waiter: `_release_waiter`.
+struct Release(Future<()>);
+
+impl OnDone for Release {
+    fn call(&self, _future: Rc<dyn AnyFuture>) -> Result<()> {
+        if !self.0.done() {
+            self.0.set_result(())?;
+        }
+        Ok(())
     }
 }

@@ -1,0 +1,298 @@
+//! [`Future`]: a result that threads wait for. Mirrors `concurrent.futures.Future`.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use asyncio_executor::{
+    CancelledError, Error, InvalidStateError, PanicError, Result, RuntimeError, TimeoutError, log,
+};
+
+/// A result that threads wait for: `concurrent.futures.Future`.
+///
+/// A cheap clone, `Send + Sync`. Its methods block the calling thread, so in a coroutine use
+/// [`wrap_future`](super::wrap_future) instead.
+///
+/// ```
+/// use asyncio_tasks::concurrent::Future;
+///
+/// let future = Future::new();
+/// let producer = std::thread::spawn({ let future = future.clone(); move || future.set_result(42) });
+/// assert_eq!(future.result(None)?, 42);
+/// producer.join().unwrap()?;
+/// # Ok::<(), asyncio_tasks::Error>(())
+/// ```
+pub struct Future<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    done: Condvar,
+}
+
+struct State<T> {
+    phase: Phase<T>,
+    callbacks: Vec<Callback<T>>,
+}
+
+type Callback<T> = Box<dyn FnOnce(&Future<T>) + Send>;
+
+enum Phase<T> {
+    /// The work has not begun.
+    Pending,
+    /// The work has begun, and can no longer be cancelled.
+    Running,
+    /// Cancelled, which nobody has acted upon.
+    Cancelled,
+    /// Cancelled, and whoever would have done the work knows.
+    CancelledAndNotified,
+    /// There is a result or an exception. `None` after the result was moved out.
+    Finished(Option<Result<T>>),
+}
+
+impl<T> Future<T> {
+    /// A pending future.
+    pub fn new() -> Self {
+        let state = State {
+            phase: Phase::Pending,
+            callbacks: Vec::new(),
+        };
+        Future(Arc::new(Shared {
+            state: Mutex::new(state),
+            done: Condvar::new(),
+        }))
+    }
+
+    /// Waits for the result and clones it: `Future.result`. The timeout is in seconds.
+    ///
+    /// # Errors
+    ///
+    /// The exception that was set; `CancelledError`; `TimeoutError` if it is not done in time; `InvalidStateError` if the
+    /// result was moved out.
+    pub fn result(&self, timeout: Option<f64>) -> Result<T>
+    where
+        T: Clone,
+    {
+        self.outcome(timeout, |outcome| outcome.clone())
+    }
+
+    /// Waits for the result and moves it out.
+    ///
+    /// # Errors
+    ///
+    /// As [`result`](Future::result).
+    pub fn take_result(&self, timeout: Option<f64>) -> Result<T> {
+        self.outcome(timeout, |outcome| match outcome {
+            Some(Err(error)) => Some(Err(error.clone())),
+            _ => outcome.take(),
+        })
+    }
+
+    /// Waits for the exception, `None` if there is a result: `Future.exception`. The timeout is in seconds.
+    ///
+    /// # Errors
+    ///
+    /// `CancelledError`; `TimeoutError` if it is not done in time.
+    pub fn exception(&self, timeout: Option<f64>) -> Result<Option<Error>> {
+        match &self.wait(timeout)?.phase {
+            Phase::Finished(Some(Err(error))) => Ok(Some(error.clone())),
+            Phase::Finished(_) => Ok(None),
+            _ => Err(CancelledError::new().into()),
+        }
+    }
+
+    /// Cancels the work; false if it has begun: `Future.cancel`.
+    pub fn cancel(&self) -> bool {
+        let mut state = self.lock();
+        match state.phase {
+            Phase::Running | Phase::Finished(_) => return false,
+            Phase::Cancelled | Phase::CancelledAndNotified => return true,
+            Phase::Pending => state.phase = Phase::Cancelled,
+        }
+        self.completed(state);
+        true
+    }
+
+    /// Whether it was cancelled: `Future.cancelled`.
+    pub fn cancelled(&self) -> bool {
+        matches!(
+            self.lock().phase,
+            Phase::Cancelled | Phase::CancelledAndNotified
+        )
+    }
+
+    /// Whether the work has begun and not ended: `Future.running`.
+    pub fn running(&self) -> bool {
+        matches!(self.lock().phase, Phase::Running)
+    }
+
+    /// Whether it was cancelled or there is an outcome: `Future.done`.
+    pub fn done(&self) -> bool {
+        self.lock().phase.is_done()
+    }
+
+    /// Calls `callback` with this future when it is done, in the thread that completes it, or at once if it is:
+    /// `Future.add_done_callback`. A panic of the callback is logged.
+    pub fn add_done_callback(&self, callback: impl FnOnce(&Future<T>) + Send + 'static) {
+        let mut state = self.lock();
+        if state.phase.is_done() {
+            drop(state);
+            self.invoke(Box::new(callback));
+        } else {
+            state.callbacks.push(Box::new(callback));
+        }
+    }
+
+    /// For whoever does the work: begins it, or learns that it was cancelled: `Future.set_running_or_notify_cancel`.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the work has begun or ended already.
+    pub fn set_running_or_notify_cancel(&self) -> Result<bool, RuntimeError> {
+        let mut state = self.lock();
+        match state.phase {
+            Phase::Pending => {
+                state.phase = Phase::Running;
+                Ok(true)
+            }
+            Phase::Cancelled => {
+                state.phase = Phase::CancelledAndNotified;
+                Ok(false)
+            }
+            _ => Err(RuntimeError::with_message("Future in unexpected state")),
+        }
+    }
+
+    /// For whoever does the work: ends it with a result: `Future.set_result`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidStateError` if it is done.
+    pub fn set_result(&self, result: T) -> Result<(), InvalidStateError> {
+        self.finish(Ok(result))
+    }
+
+    /// For whoever does the work: ends it with an exception: `Future.set_exception`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidStateError` if it is done.
+    pub fn set_exception(&self, exception: impl Into<Error>) -> Result<(), InvalidStateError> {
+        self.finish(Err(exception.into()))
+    }
+
+    fn finish(&self, outcome: Result<T>) -> Result<(), InvalidStateError> {
+        let mut state = self.lock();
+        if state.phase.is_done() {
+            let text = format!("{}: {:?}", state.phase.name(), self.described(&state));
+            return Err(InvalidStateError::with_message(text));
+        }
+        state.phase = Phase::Finished(Some(outcome));
+        self.completed(state);
+        Ok(())
+    }
+
+    fn completed(&self, mut state: MutexGuard<'_, State<T>>) {
+        let callbacks = std::mem::take(&mut state.callbacks);
+        drop(state);
+        self.0.done.notify_all();
+        for callback in callbacks {
+            self.invoke(callback);
+        }
+    }
+
+    fn invoke(&self, callback: Callback<T>) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| callback(self))) {
+            let error = PanicError::from_payload(&*payload);
+            log::error(format_args!(
+                "exception calling callback for {self:?}\n{error}"
+            ));
+        }
+    }
+
+    fn outcome(
+        &self,
+        timeout: Option<f64>,
+        get: impl FnOnce(&mut Option<Result<T>>) -> Option<Result<T>>,
+    ) -> Result<T> {
+        match &mut self.wait(timeout)?.phase {
+            Phase::Finished(outcome) => get(outcome).unwrap_or_else(|| {
+                Err(InvalidStateError::with_message("The result was moved out.").into())
+            }),
+            _ => Err(CancelledError::new().into()),
+        }
+    }
+
+    fn wait(&self, timeout: Option<f64>) -> Result<MutexGuard<'_, State<T>>> {
+        let deadline = timeout.and_then(deadline);
+        let mut state = self.lock();
+        while !state.phase.is_done() {
+            state =
+                match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+                    Some(Duration::ZERO) => return Err(TimeoutError::new().into()),
+                    Some(left) => {
+                        let waited = self.0.done.wait_timeout(state, left);
+                        waited.unwrap_or_else(PoisonError::into_inner).0
+                    }
+                    None => self
+                        .0
+                        .done
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner),
+                };
+        }
+        Ok(state)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn described(&self, state: &State<T>) -> String {
+        format!(
+            "<Future at {:p} state={}>",
+            Arc::as_ptr(&self.0),
+            state.phase.name().to_lowercase()
+        )
+    }
+}
+
+impl<T> Phase<T> {
+    fn is_done(&self) -> bool {
+        !matches!(self, Phase::Pending | Phase::Running)
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Phase::Pending => "PENDING",
+            Phase::Running => "RUNNING",
+            Phase::Cancelled => "CANCELLED",
+            Phase::CancelledAndNotified => "CANCELLED_AND_NOTIFIED",
+            Phase::Finished(_) => "FINISHED",
+        }
+    }
+}
+
+impl<T> Clone for Future<T> {
+    fn clone(&self) -> Self {
+        Future(self.0.clone())
+    }
+}
+
+impl<T> Default for Future<T> {
+    fn default() -> Self {
+        Future::new()
+    }
+}
+
+impl<T> fmt::Debug for Future<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.described(&self.lock()))
+    }
+}
+
+/// When a timeout of that many seconds ends; `None` if that is beyond all clocks, or NaN.
+fn deadline(seconds: f64) -> Option<Instant> {
+    let timeout = Duration::try_from_secs_f64(seconds.max(0.0)).ok()?;
+    Instant::now().checked_add(timeout)
+}

@@ -1,0 +1,141 @@
+//! [`Awaitable`]: what `gather`, `shield` and `as_completed` take.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::rc::Rc;
+
+use asyncio_executor::{Error, EventLoop, PanicError, Result};
+
+use super::{EnsureFuture, FutureLike, Task};
+use crate::futures::Future;
+use crate::state::AnyFuture;
+
+/// What [`gather`](crate::gather), [`shield`](crate::shield) and [`as_completed`](crate::as_completed) take: a coroutine,
+/// which becomes a task; a [`Task`], [`Future`] or [`FutureLike`]; or a reference to one of these three.
+///
+/// As with `.await`, a handle that is given by value has its result moved out of it: who holds another handle gets an
+/// `InvalidStateError` instead. Of a handle that is given by reference, the result is cloned. Another type that is
+/// `IntoFuture`, but no `Future`, can implement this by way of the future that it becomes.
+///
+/// ```
+/// use asyncio_tasks::{create_task, gather};
+///
+/// # asyncio_tasks::run(async {
+/// let task = create_task(async { Ok(6) });
+/// let (a, b, c) = gather((&task, async { Ok(7) }, &task)).await?;
+/// assert_eq!((a, b, c, task.result()?), (6, 7, 6, 6));
+/// # Ok(()) }).unwrap();
+/// ```
+pub trait Awaitable: Sized {
+    /// What awaiting it gives.
+    type Output: 'static;
+
+    /// The task or future itself, or a new task of `event_loop`.
+    #[doc(hidden)]
+    fn into_child(
+        self,
+        event_loop: &EventLoop,
+        location: &'static Location<'static>,
+    ) -> Child<Self::Output>;
+}
+
+impl<T: 'static, F: std::future::Future<Output = Result<T>> + 'static> Awaitable for F {
+    type Output = T;
+
+    fn into_child(
+        self,
+        event_loop: &EventLoop,
+        location: &'static Location<'static>,
+    ) -> Child<T> {
+        Child::moved(self.ensure(event_loop, location))
+    }
+}
+
+macro_rules! by_reference {
+    ($($handle:ident)*) => {$(
+        impl<T: Clone + 'static> Awaitable for &$handle<T> {
+            type Output = T;
+
+            fn into_child(
+                self,
+                _event_loop: &EventLoop,
+                _location: &'static Location<'static>,
+            ) -> Child<T> {
+                Child::cloned(self.clone().into())
+            }
+        }
+    )*};
+}
+
+by_reference!(Task Future FutureLike);
+
+impl<T: 'static> From<Task<T>> for FutureLike<T> {
+    fn from(task: Task<T>) -> Self {
+        FutureLike::Task(task)
+    }
+}
+
+impl<T: 'static> From<Future<T>> for FutureLike<T> {
+    fn from(future: Future<T>) -> Self {
+        FutureLike::Future(future)
+    }
+}
+
+/// A task or future as a combinator holds it.
+#[doc(hidden)]
+pub struct Child<T: 'static> {
+    future: FutureLike<T>,
+    outcome: fn(&FutureLike<T>) -> Result<T>,
+}
+
+impl<T: 'static> Child<T> {
+    pub(super) fn moved(future: FutureLike<T>) -> Self {
+        let outcome = FutureLike::take;
+        Child { future, outcome }
+    }
+
+    fn cloned(future: FutureLike<T>) -> Self
+    where
+        T: Clone,
+    {
+        let outcome = FutureLike::result;
+        Child { future, outcome }
+    }
+
+    pub(super) fn future(&self) -> &FutureLike<T> {
+        &self.future
+    }
+
+    pub(super) fn into_future_like(self) -> FutureLike<T> {
+        self.future
+    }
+
+    pub(super) fn how(&self) -> How<T> {
+        How(self.outcome)
+    }
+
+    pub(super) fn any(&self) -> Rc<dyn AnyFuture> {
+        self.future.any()
+    }
+
+    pub(super) fn outcome(&self) -> Result<T> {
+        self.how().outcome(&self.future)
+    }
+}
+
+impl<T: 'static> fmt::Debug for Child<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.future.fmt(f)
+    }
+}
+
+/// How to get at a child's outcome: by moving or by cloning it.
+pub(super) struct How<T: 'static>(fn(&FutureLike<T>) -> Result<T>);
+
+impl<T: 'static> How<T> {
+    /// The outcome of `future`. A panic of `T`'s own `clone` is one.
+    pub(super) fn outcome(&self, future: &FutureLike<T>) -> Result<T> {
+        catch_unwind(AssertUnwindSafe(|| (self.0)(future)))
+            .unwrap_or_else(|payload| Err(Error::from(PanicError::from_payload(&*payload))))
+    }
+}

@@ -1,0 +1,43 @@
+//! [`Distinct`]: the futures that were given to a combinator, each once.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::rc::Rc;
+
+use crate::state::AnyFuture;
+
+/// Which futures were seen.
+#[derive(Default)]
+pub(super) struct Distinct(HashSet<usize, BuildHasherDefault<AddressHasher>>);
+
+impl Distinct {
+    /// Whether `future` is seen for the first time. It must live as long as this.
+    pub(super) fn add(&mut self, future: &Rc<dyn AnyFuture>) -> bool {
+        self.0.insert(Rc::as_ptr(future).addr())
+    }
+}
+
+/// Spreads addresses, which differ in their middle bits.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        self.write_u64(address as u64);
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0 ^ word).wrapping_mul(GOLDEN_RATIO).rotate_left(32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// 2^64 divided by the golden ratio: Fibonacci hashing.
+const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
