@@ -1,0 +1,3 @@
+//! Integration tests of asyncio-tasks.
+
+mod concurrent;
