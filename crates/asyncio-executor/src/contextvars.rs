@@ -5,7 +5,7 @@
 //! other threads with `call_soon_threadsafe` and `to_thread`.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -53,7 +53,7 @@ impl<T: Clone + Send + Sync + 'static> ContextVar<T> {
 
     /// The value in the current context, if one is set.
     pub fn get(&self) -> Option<T> {
-        let value = with_current(|slot| slot.read(|vars| vars.get(self.key()).cloned()));
+        let value = current_vars().get(self.key()).cloned();
         value.as_ref().map(Self::downcast)
     }
 
@@ -85,7 +85,8 @@ impl<T: Clone + Send + Sync + 'static> ContextVar<T> {
 
     fn replace(&self, value: Option<Value>) -> Option<Value> {
         let key = self.key();
-        with_current(|slot| slot.write(|vars| vars.replace(key, value)))
+        let context = with_current_cell(ContextCell::context);
+        context.0.vars.borrow_mut().replace(key, value)
     }
 
     fn key(&self) -> u32 {
@@ -144,7 +145,7 @@ impl Context {
     /// Another context with the same values.
     #[must_use]
     pub fn copy(&self) -> Self {
-        Context::from_vars(self.0.vars.borrow().clone())
+        Context::from_vars(self.vars())
     }
 
     /// Runs `f` in this context: what it sets stays here.
@@ -163,13 +164,18 @@ impl Context {
 
     /// The value of `var` in this context.
     pub fn get<T: Clone + Send + Sync + 'static>(&self, var: &ContextVar<T>) -> Option<T> {
-        let value = self.0.vars.borrow().get(var.key()).cloned();
+        let value = self.vars().get(var.key()).cloned();
         value.as_ref().map(ContextVar::<T>::downcast)
     }
 
     /// The values alone, to carry them to another thread.
     pub fn snapshot(&self) -> ContextSnapshot {
-        ContextSnapshot(self.0.vars.borrow().clone())
+        ContextSnapshot(self.vars())
+    }
+
+    #[inline]
+    fn vars(&self) -> Vars {
+        self.0.vars.borrow().clone()
     }
 
     fn from_vars(vars: Vars) -> Self {
@@ -194,7 +200,7 @@ impl fmt::Debug for Context {
 
 /// A copy of the current context: `contextvars.copy_context()`.
 pub fn copy_context() -> Context {
-    Context::from_vars(with_current(|slot| slot.vars()))
+    Context::from_vars(current_vars())
 }
 
 /// The values of a context, which may cross to another thread.
@@ -204,7 +210,7 @@ pub struct ContextSnapshot(Vars);
 impl ContextSnapshot {
     /// The values of the current context.
     pub fn current() -> Self {
-        ContextSnapshot(with_current(|slot| slot.vars()))
+        ContextSnapshot(current_vars())
     }
 
     /// Runs `f` in a context of its own with these values.
@@ -219,46 +225,49 @@ impl fmt::Debug for ContextSnapshot {
     }
 }
 
-/// The context of one handle or task, which becomes a [`Context`] object only when someone asks for it.
+/// The context of one handle or task. While no variable is set it is nothing; it becomes a [`Context`] object when
+/// one is, or when someone asks for it.
 #[derive(Default)]
-pub struct ContextCell(RefCell<Slot>);
+pub struct ContextCell(Cell<Option<Context>>);
 
 impl ContextCell {
     /// A copy of the current context.
     #[inline]
     pub fn copy_current() -> Self {
-        with_current(|slot| slot.vars()).into()
+        current_vars().into()
     }
 
     /// The context as an object that others may enter, read and keep.
     pub fn context(&self) -> Context {
-        let mut slot = self.0.borrow_mut();
-        if let Slot::Own(vars) = &mut *slot {
-            let context = Context::from_vars(std::mem::take(vars));
-            *slot = Slot::Shared(context);
-        }
-        match &*slot {
-            Slot::Shared(context) => context.clone(),
-            Slot::Own(_) => unreachable!("shared above"),
-        }
+        self.with(|context| context.get_or_insert_default().clone())
     }
 
     /// Whether this is the context object `context`.
     fn is(&self, context: &Context) -> bool {
-        matches!(&*self.0.borrow(), Slot::Shared(own) if own == context)
+        self.with(|own| own.as_ref() == Some(context))
+    }
+
+    #[inline]
+    fn with<R>(&self, f: impl FnOnce(&mut Option<Context>) -> R) -> R {
+        let mut context = self.0.take();
+        let result = f(&mut context);
+        self.0.set(context);
+        result
     }
 }
 
 impl From<Vars> for ContextCell {
     #[inline]
     fn from(vars: Vars) -> Self {
-        ContextCell(RefCell::new(Slot::Own(vars)))
+        ContextCell(Cell::new(
+            (vars.len() > 0).then(|| Context::from_vars(vars)),
+        ))
     }
 }
 
 impl From<Context> for ContextCell {
     fn from(context: Context) -> Self {
-        ContextCell(RefCell::new(Slot::Shared(context)))
+        ContextCell(Cell::new(Some(context)))
     }
 }
 
@@ -274,50 +283,24 @@ impl fmt::Debug for ContextCell {
     }
 }
 
-enum Slot {
-    /// Values that nobody else refers to.
-    Own(Vars),
-    /// A context object that others may hold too.
-    Shared(Context),
-}
-
-impl Default for Slot {
-    fn default() -> Self {
-        Slot::Own(Vars::default())
-    }
-}
-
-impl Slot {
-    fn read<R>(&self, f: impl FnOnce(&Vars) -> R) -> R {
-        match self {
-            Slot::Own(vars) => f(vars),
-            Slot::Shared(context) => f(&context.0.vars.borrow()),
-        }
-    }
-
-    fn write<R>(&mut self, f: impl FnOnce(&mut Vars) -> R) -> R {
-        match self {
-            Slot::Own(vars) => f(vars),
-            Slot::Shared(context) => f(&mut context.0.vars.borrow_mut()),
-        }
-    }
-
-    #[inline]
-    fn vars(&self) -> Vars {
-        self.read(Vars::clone)
-    }
-}
-
 thread_local! {
     /// The context outside of every task and callback.
-    static BASE: RefCell<Slot> = const { RefCell::new(Slot::Own(Vars(None))) };
+    static BASE: ContextCell = const { ContextCell(Cell::new(None)) };
+}
+
+/// Calls `f` with the cell of the current context. `f` must not run code of the program.
+#[inline]
+fn with_current_cell<R>(f: impl FnOnce(&ContextCell) -> R) -> R {
+    current::with_current(|current| match current.context_cell() {
+        Some(cell) => f(cell),
+        None => BASE.with(f),
+    })
 }
 
 #[inline]
-fn with_current<R>(f: impl FnOnce(&mut Slot) -> R) -> R {
-    current::with_current(|current| match current.context_cell() {
-        Some(cell) => f(&mut cell.0.borrow_mut()),
-        None => BASE.with_borrow_mut(f),
+fn current_vars() -> Vars {
+    with_current_cell(|cell| {
+        cell.with(|context| context.as_ref().map_or_else(Vars::default, Context::vars))
     })
 }
 
@@ -347,6 +330,7 @@ impl Vars {
         }
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.0.as_ref().map_or(0, |entries| entries.len())
     }

@@ -40,72 +40,75 @@ impl Callback {
     }
 }
 
-/// Names a callback of one future.
+/// Names a callback of one future, until it is removed or called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CallbackKey(u64);
 
-type Entry = (CallbackKey, Callback);
+/// The key of the callback that is alone.
+const FIRST: CallbackKey = CallbackKey(0);
 
 /// Most futures have one callback, which needs no allocation.
 #[derive(Default)]
 pub(crate) struct Callbacks {
-    /// The earliest one, unless it was removed.
-    first: Option<Entry>,
-    /// The later ones, by ascending key. Boxed, because it is in every future and seldom used.
-    #[allow(
-        clippy::box_collection,
-        reason = "a vector takes three times the room when it is empty"
-    )]
-    rest: Option<Box<Vec<Entry>>>,
-    next_key: u64,
+    /// The earliest one, unless it was removed. Its key is [`FIRST`].
+    first: Option<Callback>,
+    /// Boxed, because it is in every future and seldom used.
+    rest: Option<Box<Rest>>,
+}
+
+/// The later callbacks, by ascending key.
+#[derive(Default)]
+struct Rest {
+    entries: Vec<(CallbackKey, Callback)>,
+    last_key: u64,
 }
 
 impl Callbacks {
     #[inline]
     pub(crate) fn add(&mut self, callback: Callback) -> CallbackKey {
-        let key = CallbackKey(self.next_key);
-        self.next_key += 1;
         if self.first.is_none() && self.rest.is_none() {
-            self.first = Some((key, callback));
-        } else {
-            self.rest.get_or_insert_default().push((key, callback));
+            self.first = Some(callback);
+            return FIRST;
         }
+        let rest = self.rest.get_or_insert_default();
+        rest.last_key += 1;
+        let key = CallbackKey(rest.last_key);
+        rest.entries.push((key, callback));
         key
     }
 
     /// Removes a callback, for the caller to drop when it holds no borrow.
     pub(crate) fn remove(&mut self, key: CallbackKey) -> Option<Callback> {
-        if let Some((_, callback)) = self.first.take_if(|(first, _)| *first == key) {
-            return Some(callback);
+        if key == FIRST {
+            return self.first.take();
         }
-        let rest = self.rest.as_mut()?;
-        let index = rest.binary_search_by_key(&key, |(other, _)| *other).ok()?;
-        Some(rest.remove(index).1)
+        let (rest, index) = self.find(key)?;
+        Some(rest.entries.remove(index).1)
     }
 
     /// Removes every callback that calls `target`.
     pub(crate) fn remove_equal(&mut self, target: &Rc<dyn OnDone>) -> Vec<Callback> {
-        let first = self.first.take_if(|(_, callback)| callback.is(target));
-        let mut removed: Vec<Callback> = first.into_iter().map(|(_, callback)| callback).collect();
+        let mut removed: Vec<_> = self
+            .first
+            .take_if(|callback| callback.is(target))
+            .into_iter()
+            .collect();
         if let Some(rest) = &mut self.rest {
-            removed.extend(
-                rest.extract_if(.., |(_, callback)| callback.is(target))
-                    .map(|(_, callback)| callback),
-            );
+            let equal = rest
+                .entries
+                .extract_if(.., |(_, callback)| callback.is(target));
+            removed.extend(equal.map(|(_, callback)| callback));
         }
         removed
     }
 
     /// Makes `waker` the one to wake for `key`. Returns the one that it replaces.
     pub(crate) fn rewake(&mut self, key: CallbackKey, waker: &Waker) -> Option<Waker> {
-        let first = self.first.as_mut().filter(|(first, _)| *first == key);
-        let (_, callback) = match first {
-            Some(entry) => entry,
-            None => {
-                let rest = self.rest.as_mut()?;
-                let index = rest.binary_search_by_key(&key, |(other, _)| *other).ok()?;
-                &mut rest[index]
-            }
+        let callback = if key == FIRST {
+            self.first.as_mut()?
+        } else {
+            let (rest, index) = self.find(key)?;
+            &mut rest.entries[index].1
         };
         match callback {
             Callback::Wake(old) if !old.will_wake(waker) => {
@@ -118,11 +121,22 @@ impl Callbacks {
     /// Passes on all of them in order.
     #[inline]
     pub(crate) fn for_each(self, mut f: impl FnMut(Callback)) {
-        if let Some((_, callback)) = self.first {
+        if let Some(callback) = self.first {
             f(callback);
         }
         if let Some(rest) = self.rest {
-            rest.into_iter().for_each(|(_, callback)| f(callback));
+            rest.entries
+                .into_iter()
+                .for_each(|(_, callback)| f(callback));
         }
+    }
+
+    fn find(&mut self, key: CallbackKey) -> Option<(&mut Rest, usize)> {
+        let rest = self.rest.as_mut()?;
+        let index = rest
+            .entries
+            .binary_search_by_key(&key, |(other, _)| *other)
+            .ok()?;
+        Some((rest, index))
     }
 }

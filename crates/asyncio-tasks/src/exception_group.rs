@@ -66,7 +66,11 @@ impl ExceptionGroup {
     /// Whether there is an `E` in the group, at whatever depth.
     pub fn contains<E: StdError + 'static>(&self) -> bool {
         self.exceptions().iter().any(|error| {
-            let nested = || error.downcast_ref::<Self>().is_some_and(Self::contains::<E>);
+            let nested = || {
+                error
+                    .downcast_ref::<Self>()
+                    .is_some_and(Self::contains::<E>)
+            };
             error.is::<E>() || nested()
         })
     }

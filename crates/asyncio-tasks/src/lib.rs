@@ -2,21 +2,30 @@
 
 mod callbacks;
 pub mod concurrent;
+mod exception_group;
 mod futures;
 mod loop_tasks;
 mod runners;
 mod state;
 mod suspension;
+mod taskgroups;
 mod tasks;
+mod timeouts;
 
 pub use asyncio_executor::*;
 
 pub use concurrent::{ProxyTasks, run_coroutine_threadsafe, wrap_future};
+pub use exception_group::ExceptionGroup;
 pub use futures::{DoneCallback, FromAny, Future, IntoDoneCallback, Shared};
 pub use loop_tasks::LoopTasks;
 pub use runners::{Runner, RunnerBuilder, run};
 pub use suspension::Suspension;
+pub use taskgroups::{GroupTaskBuilder, TaskGroup};
 pub use tasks::{
-    AnyTask, EnsureFuture, FutureLike, Sleep, Task, TaskBuilder, all_tasks, create_task,
-    current_task, ensure_future, sleep,
+    ALL_COMPLETED, AnyTask, AsCompleted, Awaitable, Child, Children, Completed, CompletedIter,
+    EnsureFuture, FIRST_COMPLETED, FIRST_EXCEPTION, FutureLike, Gather, GatherIterable,
+    GatherResults, GatherTuple, IntoGather, NextCompleted, ReturnWhen, Sleep, Task, TaskBuilder,
+    Wait, WaitFor, Waitable, Waited, all_tasks, as_completed, create_task, current_task,
+    ensure_future, gather, shield, sleep, wait, wait_for,
 };
+pub use timeouts::{IntoTimeout, Timeout, timeout, timeout_at};

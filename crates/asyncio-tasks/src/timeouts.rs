@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use asyncio_executor::{
     Error, EventLoop, Handle, IntoDelay, Result, RuntimeError, TimeoutError, TimerHandle,
-    ValueError,
+    ValueError, get_running_loop,
 };
 
 use crate::tasks::{Scope, current_task};
@@ -185,14 +185,12 @@ impl Timeout {
         let when = when.into();
         check_not_nan(when)?;
         let phase = self.0.phase.get();
-        match (phase, self.0.entry.get()) {
-            (Phase::Entered, Some(entry)) => {
-                let event_loop = entry.scope.task().get_loop();
+        match phase {
+            Phase::Entered => {
                 self.0.when.set(when);
-                self.set_alarm(when.map(|when| self.alarm(&event_loop, when)));
-                Ok(())
+                self.arm()
             }
-            (Phase::Created, _) => {
+            Phase::Created => {
                 Err(RuntimeError::with_message("Timeout has not been entered").into())
             }
             _ => {
@@ -216,25 +214,31 @@ impl Timeout {
         let Some(task) = current_task()? else {
             return Err(RuntimeError::with_message("Timeout should be used inside a task").into());
         };
-        let cancelling = task.cancelling();
-        let scope = Scope::new(task);
-        let entry = Entry { scope, cancelling };
-        let entry = self.0.entry.get_or_init(|| entry);
+        self.0.entry.get_or_init(|| Entry {
+            scope: Scope::new(&task),
+            cancelling: task.cancelling(),
+        });
         self.0.phase.set(Phase::Entered);
-        if let Some(when) = self.when() {
-            self.set_alarm(Some(self.alarm(&entry.scope.task().get_loop(), when)));
-        }
-        Ok(Entered(self.clone()))
+        let entered = Entered(self.clone());
+        self.arm()?;
+        Ok(entered)
     }
 
-    fn alarm(&self, event_loop: &EventLoop, when: f64) -> Alarm {
+    /// Sets the alarm for the deadline.
+    fn arm(&self) -> Result<()> {
+        let Some(when) = self.when() else {
+            self.set_alarm(None);
+            return Ok(());
+        };
+        let event_loop = get_running_loop()?;
         let this = self.clone();
         let ring = move || this.on_timeout();
-        if when <= event_loop.time() {
+        self.set_alarm(Some(if when <= event_loop.time() {
             Alarm::Soon(event_loop.call_soon(ring))
         } else {
             Alarm::Later(event_loop.call_at(when, ring))
-        }
+        }));
+        Ok(())
     }
 
     fn set_alarm(&self, alarm: Option<Alarm>) {
@@ -308,7 +312,7 @@ impl Entered {
             Phase::Expiring => {
                 self.0.0.phase.set(Phase::Expired);
                 let entry = self.entry();
-                return entry.scope.task().uncancel() <= entry.cancelling;
+                return entry.scope.uncancel() <= entry.cancelling;
             }
             Phase::Created | Phase::Expired | Phase::Exited => {}
         }

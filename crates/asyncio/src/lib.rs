@@ -35,19 +35,55 @@ pub use asyncio_reactor::{
 // asyncio.futures
 #[doc(inline)]
 pub use asyncio_tasks::{DoneCallback, Future, IntoDoneCallback};
-// concurrent.futures: what threads wait for.
-pub use asyncio_tasks::{concurrent, run_coroutine_threadsafe, wrap_future};
 
 // asyncio.tasks
 #[doc(inline)]
 pub use asyncio_tasks::{
-    AnyTask, EnsureFuture, FutureLike, LoopTasks, Sleep, Task, TaskBuilder, all_tasks, create_task,
-    current_task, ensure_future, sleep,
+    ALL_COMPLETED, AnyTask, AsCompleted, Awaitable, Completed, CompletedIter, EnsureFuture,
+    FIRST_COMPLETED, FIRST_EXCEPTION, FutureLike, Gather, GatherResults, IntoGather, LoopTasks,
+    NextCompleted, ReturnWhen, Sleep, Task, TaskBuilder, Wait, WaitFor, Waitable, all_tasks,
+    as_completed, create_task, current_task, ensure_future, gather, shield, sleep, wait, wait_for,
 };
+
+// asyncio.timeouts
+#[doc(inline)]
+pub use asyncio_tasks::{IntoTimeout, Timeout, timeout, timeout_at};
+
+// asyncio.taskgroups, and the builtin ExceptionGroup
+#[doc(inline)]
+pub use asyncio_tasks::{ExceptionGroup, GroupTaskBuilder, TaskGroup};
+
+// concurrent.futures: what threads wait for
+#[doc(inline)]
+pub use asyncio_tasks::{ProxyTasks, concurrent, run_coroutine_threadsafe, wrap_future};
 
 // asyncio.runners
 #[doc(inline)]
 pub use asyncio_tasks::{Runner, RunnerBuilder, run};
+
+// asyncio.protocols
+#[doc(inline)]
+pub use asyncio_transports::{
+    AnyProtocol, BufferedProtocol, IntoProtocol, Protocol, ProtocolRef, raise,
+};
+
+// asyncio.transports, asyncio.trsock
+#[doc(inline)]
+pub use asyncio_transports::{AddressFamily, ExtraInfo, SocketKind, Transport, TransportSocket};
+
+// the network methods of asyncio.base_events
+#[doc(inline)]
+pub use asyncio_transports::{
+    ConnectAcceptedSocket, CreateConnection, CreateServer, Host, Hosts, LoopTransports, Server,
+};
+
+// asyncio.streams
+#[doc(inline)]
+pub use asyncio_streams::{
+    ClientConnectedOutput, IncompleteReadError, LimitOverrunError, OpenConnection, Separator,
+    Separators, StartServer, StreamReader, StreamReaderProtocol, StreamWriter, open_connection,
+    start_server,
+};
 
 /// Makes an `async fn` the `main` of a program: `asyncio.run(main())` at the end of a Python script.
 ///
@@ -77,11 +113,17 @@ pub use asyncio_macros::main;
 pub use asyncio_macros::test;
 
 pub mod extend {
-    //! For authors of awaitables: how an await suspends the current task, and sees its cancellation.
+    //! For authors of awaitables, transports and protocols of a kind of their own.
     //!
-    //! Whoever only awaits what asyncio offers does not need it, nor does a future of another library, which a task
-    //! can await as it is: cancelling the task then drops it.
+    //! - [`Suspension`] is how an await suspends the current task, and sees its cancellation. A future of another
+    //!   library needs none: a task can await it as it is, and is cancelled by dropping it.
+    //! - [`TransportObject`] and [`ProtocolObject`] are what transports and protocols are to each other.
+    //! - [`StreamFeeder`] and [`FlowControl`] are what streams are to a protocol.
 
     #[doc(inline)]
+    pub use asyncio_streams::{FlowControl, StreamFeeder};
+    #[doc(inline)]
     pub use asyncio_tasks::Suspension;
+    #[doc(inline)]
+    pub use asyncio_transports::{ProtocolObject, Receives, TransportObject};
 }

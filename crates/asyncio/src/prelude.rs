@@ -1,4 +1,5 @@
-//! The traits that give [`EventLoop`](crate::EventLoop) its methods of the upper layers.
+//! The traits that give [`EventLoop`](crate::EventLoop) and [`EventLoopProxy`](crate::EventLoopProxy) their methods
+//! of the upper layers.
 //!
 //! ```
 //! use asyncio::prelude::*;
@@ -11,6 +12,5 @@
 //!
 //! They come without their names, so that nothing here can clash with a name of the program.
 
-pub use asyncio_tasks::LoopTasks as _;
-#[doc(no_inline)]
-pub use asyncio_tasks::ProxyTasks as _;
+pub use asyncio_tasks::{LoopTasks as _, ProxyTasks as _};
+pub use asyncio_transports::LoopTransports as _;

@@ -4,7 +4,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
-use asyncio::EventLoop;
+use asyncio::prelude::*;
+use asyncio::{Error, EventLoop, Future, Protocol, StreamReader, StreamWriter, Transport};
 
 #[test]
 fn call_soon_allocates_its_handle() {
@@ -63,12 +64,158 @@ async fn spawn_and_join(round: usize) -> asyncio::Result<()> {
     Ok(())
 }
 
+#[test]
+fn an_echo_through_protocols_allocates_nothing() {
+    asyncio::run(async {
+        let event_loop = asyncio::get_running_loop()?;
+        let server = event_loop
+            .create_server(Echo::default, "127.0.0.1", 0)
+            .await?;
+        let port = server.sockets()[0].local_addr()?.port();
+        let done = event_loop.create_future();
+        let client = EchoClient {
+            transport: None,
+            round: 0,
+            before: 0,
+            done: done.clone(),
+        };
+        let connecting = event_loop.create_connection(move || client, "127.0.0.1", port);
+        let (transport, _protocol) = connecting.await?;
+        assert_eq!(done.await?, 0);
+        transport.close();
+        server.close();
+        server.wait_closed().await
+    })
+    .unwrap();
+}
+
+/// The server's side.
+#[derive(Default)]
+struct Echo {
+    transport: Option<Transport>,
+}
+
+impl Protocol for Echo {
+    fn connection_made(&mut self, transport: Transport) {
+        self.transport = Some(transport);
+    }
+
+    fn data_received(&mut self, data: &[u8]) {
+        self.transport.as_ref().unwrap().write(data);
+    }
+}
+
+/// Sends a message, waits for its echo, and so on. Completes `done` with the number of allocations.
+struct EchoClient {
+    transport: Option<Transport>,
+    round: usize,
+    /// The number of allocations when everything was warm.
+    before: usize,
+    done: Future<usize>,
+}
+
+impl Protocol for EchoClient {
+    fn connection_made(&mut self, transport: Transport) {
+        transport.write(&MESSAGE);
+        self.transport = Some(transport);
+    }
+
+    fn data_received(&mut self, data: &[u8]) {
+        assert_eq!(data, MESSAGE);
+        self.round += 1;
+        match self.round {
+            WARM_UP => self.before = allocations(),
+            END => return self.done.set_result(allocations() - self.before).unwrap(),
+            _ => {}
+        }
+        self.transport.as_ref().unwrap().write(&MESSAGE);
+    }
+
+    fn connection_lost(&mut self, exc: Option<Error>) {
+        assert!(exc.is_none(), "{exc:?}");
+    }
+}
+
+#[test]
+fn an_echo_through_streams_allocates_nothing() {
+    asyncio::run(with_echo_server(async |reader, writer| {
+        for _ in 0..ROUNDS {
+            exchange(reader, writer).await?;
+        }
+        Ok(())
+    }))
+    .map(|count| assert_eq!(count, 0))
+    .unwrap();
+}
+
+/// One buffer for each of them at most: there may be several in one.
+#[test]
+fn messages_that_are_kept_cost_an_allocation_each() {
+    let mut kept = Vec::with_capacity(ROUNDS);
+    asyncio::run(with_echo_server(async move |reader, writer| {
+        for _ in 0..ROUNDS {
+            kept.push(exchange(reader, writer).await?);
+        }
+        Ok(())
+    }))
+    .map(|count| assert!(count <= ROUNDS, "{count} allocations"))
+    .unwrap();
+}
+
+/// Counts the allocations of `talk` with a server that is warm.
+async fn with_echo_server(
+    talk: impl AsyncFnOnce(&mut StreamReader, &mut StreamWriter) -> asyncio::Result<()>,
+) -> asyncio::Result<usize> {
+    let server = asyncio::start_server(echo, "127.0.0.1", 0).await?;
+    let port = server.sockets()[0].local_addr()?.port();
+    let (mut reader, mut writer) = asyncio::open_connection("127.0.0.1", port).await?;
+    for _ in 0..WARM_UP {
+        exchange(&mut reader, &mut writer).await?;
+    }
+    let before = allocations();
+    talk(&mut reader, &mut writer).await?;
+    let count = allocations() - before;
+    writer.close();
+    writer.wait_closed().await?;
+    server.close();
+    server.wait_closed().await?;
+    Ok(count)
+}
+
+async fn exchange(
+    reader: &mut StreamReader,
+    writer: &mut StreamWriter,
+) -> asyncio::Result<impl AsRef<[u8]> + use<>> {
+    writer.write(&MESSAGE);
+    writer.drain().await?;
+    let message = reader.readexactly(MESSAGE.len()).await?;
+    assert_eq!(message, MESSAGE[..]);
+    Ok(message)
+}
+
+async fn echo(mut reader: StreamReader, mut writer: StreamWriter) -> asyncio::Result<()> {
+    loop {
+        let data = reader.read(MESSAGE.len()).await?;
+        if data.is_empty() {
+            break;
+        }
+        writer.write(&data);
+        writer.drain().await?;
+    }
+    writer.close();
+    writer.wait_closed().await
+}
+
 /// How often this thread has allocated or grown memory.
 fn allocations() -> usize {
     ALLOCATIONS.get()
 }
 
 const ROUNDS: usize = 1000;
+/// Enough for every queue and buffer to have its final size.
+const WARM_UP: usize = 100;
+const END: usize = WARM_UP + ROUNDS;
+const MESSAGE: [u8; 64] = [b'x'; 64];
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };

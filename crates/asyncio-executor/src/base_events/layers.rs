@@ -51,13 +51,13 @@ impl EventLoop {
         let runnable = schedule::spawn(self, future);
         let waker = schedule::waker(&runnable);
         self.push_ready(Entry::Step(runnable));
-        Ok((TaskKey(key), waker))
+        Ok((TaskKey::new(key), waker))
     }
 
     /// The task is done: the loop no longer owns it.
     pub fn forget_task(&self, key: TaskKey) {
         // Nothing is left after `close`. The task is dropped outside of the borrow.
-        let task = self.0.tasks.borrow_mut().try_remove(key.0);
+        let task = self.0.tasks.borrow_mut().try_remove(key.index());
         drop(task);
     }
 

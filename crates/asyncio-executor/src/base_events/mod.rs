@@ -11,6 +11,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -114,7 +115,18 @@ pub trait LoopTask: RunningTask {
 
 /// Names a task among those that its loop owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TaskKey(usize);
+pub struct TaskKey(NonZeroU32);
+
+impl TaskKey {
+    fn new(index: usize) -> Self {
+        let number = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
+        TaskKey(number.expect("fewer than 2^32 tasks at a time"))
+    }
+
+    fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 impl EventLoop {
     /// A builder for a loop with other than the default settings.
@@ -355,6 +367,7 @@ impl EventLoop {
         &self.0
     }
 
+    #[inline]
     pub(crate) fn push_ready(&self, entry: Entry) {
         self.0.ready.borrow_mut().push_back(entry);
     }

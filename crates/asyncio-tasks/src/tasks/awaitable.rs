@@ -7,7 +7,7 @@ use std::rc::Rc;
 use asyncio_executor::{Error, EventLoop, PanicError, Result};
 
 use super::{EnsureFuture, FutureLike, Task};
-use crate::futures::Future;
+use crate::futures::{FromAny, Future};
 use crate::state::AnyFuture;
 
 /// What [`gather`](crate::gather), [`shield`](crate::shield) and [`as_completed`](crate::as_completed) take: a coroutine,
@@ -42,11 +42,7 @@ pub trait Awaitable: Sized {
 impl<T: 'static, F: std::future::Future<Output = Result<T>> + 'static> Awaitable for F {
     type Output = T;
 
-    fn into_child(
-        self,
-        event_loop: &EventLoop,
-        location: &'static Location<'static>,
-    ) -> Child<T> {
+    fn into_child(self, event_loop: &EventLoop, location: &'static Location<'static>) -> Child<T> {
         Child::moved(self.ensure(event_loop, location))
     }
 }
@@ -78,6 +74,25 @@ impl<T: 'static> From<Task<T>> for FutureLike<T> {
 impl<T: 'static> From<Future<T>> for FutureLike<T> {
     fn from(future: Future<T>) -> Self {
         FutureLike::Future(future)
+    }
+}
+
+impl<T: 'static> PartialEq for FutureLike<T> {
+    /// Whether both are handles to the same task or future.
+    fn eq(&self, other: &Self) -> bool {
+        self.any().is(&other.any())
+    }
+}
+
+impl<T: 'static> PartialEq<Task<T>> for FutureLike<T> {
+    fn eq(&self, other: &Task<T>) -> bool {
+        self.as_task() == Some(other)
+    }
+}
+
+impl<T: 'static> PartialEq<Future<T>> for FutureLike<T> {
+    fn eq(&self, other: &Future<T>) -> bool {
+        matches!(self, FutureLike::Future(future) if future == other)
     }
 }
 
@@ -138,4 +153,12 @@ impl<T: 'static> How<T> {
         catch_unwind(AssertUnwindSafe(|| (self.0)(future)))
             .unwrap_or_else(|payload| Err(Error::from(PanicError::from_payload(&*payload))))
     }
+}
+
+/// The handle to `future`, which is known to give a `T`.
+pub(super) fn handle_of<T: 'static>(future: Rc<dyn AnyFuture>) -> FutureLike<T> {
+    let any = future.to_any();
+    let task = Task::from_any(any.clone()).map(FutureLike::Task);
+    task.or_else(|| Future::from_any(any).map(FutureLike::Future))
+        .expect("a callback is called with its own future")
 }

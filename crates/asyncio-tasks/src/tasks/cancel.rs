@@ -113,7 +113,9 @@ impl TaskPart {
     }
 
     pub(super) fn awaited(&self) -> Option<Rc<dyn AnyFuture>> {
-        self.awaited.borrow().clone()
+        let awaited = self.awaited.take();
+        self.awaited.set(awaited.clone());
+        awaited
     }
 
     /// At the end of a step that suspended, with a request that no await point has seen. False if the coroutine

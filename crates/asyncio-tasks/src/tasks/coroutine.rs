@@ -57,53 +57,93 @@ where
         let had_request = part.must_cancel.get();
         let is_new = part.progress.replace(Progress::Running) == Progress::New;
         part.wait_on_nothing();
-        note_step(this.state);
+        if state.core().event_loop().get_debug() {
+            note_step(this.state);
+        }
 
         let outer = STEP.replace(WaitsOn::Nothing);
-        let outcome = in_step(this.state, || {
+        let poll = in_step(this.state, || {
             if is_new && had_request {
                 // TASK-05: cancelled before the first step, the body never runs.
                 drop_coroutine(this.coro.as_mut());
-                return Some(Err(Ended::Unstarted));
+                finish_cancelled(this.state);
+                return Poll::Ready(());
             }
             let Some(coro) = this.coro.as_mut().as_pin_mut() else {
                 unreachable!("a finished coroutine is not polled")
             };
-            match catch_unwind(AssertUnwindSafe(|| coro.poll(cx))) {
-                Ok(Poll::Ready(result)) => {
-                    drop_coroutine(this.coro.as_mut());
-                    Some(Ok(result))
-                }
-                Ok(Poll::Pending)
-                    if part.must_cancel.get() && !part.deliver_request(STEP.get(), had_request) =>
-                {
-                    drop_coroutine(this.coro.as_mut());
-                    Some(Err(Ended::Dropped))
-                }
-                Ok(Poll::Pending) => None,
-                Err(payload) => {
-                    drop_coroutine(this.coro.as_mut());
-                    Some(Ok(Err(PanicError::from_payload(&*payload).into())))
-                }
-            }
+            let result = match catch_unwind(AssertUnwindSafe(|| coro.poll(cx))) {
+                Ok(Poll::Pending) => return suspended(this.coro, this.state, had_request),
+                Ok(Poll::Ready(result)) => result,
+                Err(payload) => Err(PanicError::from_payload(&*payload).into()),
+            };
+            drop_coroutine(this.coro.as_mut());
+            finish(this.state, result);
+            Poll::Ready(())
         });
-
-        let waits_on = STEP.replace(outer);
-        let Some(outcome) = outcome else {
-            part.progress.set(Progress::Suspended(waits_on));
-            return Poll::Pending;
-        };
-        finish(this.state, outcome);
-        Poll::Ready(())
+        STEP.set(outer);
+        poll
     }
 }
 
-/// How a coroutine ends without returning.
-enum Ended {
-    /// Cancelled before its first step.
-    Unstarted,
-    /// Cancelled in a foreign future, and dropped there.
-    Dropped,
+/// The end of a step at an await point.
+#[inline]
+fn suspended<C, T: 'static>(
+    coro: Pin<&mut Option<C>>,
+    state: &Rc<State<TaskPart, T>>,
+    had_request: bool,
+) -> Poll<()> {
+    let part = &state.head.kind;
+    let waits_on = STEP.get();
+    if part.must_cancel.get() && !part.deliver_request(waits_on, had_request) {
+        drop_coroutine(coro);
+        finish_cancelled(state);
+        return Poll::Ready(());
+    }
+    part.progress.set(Progress::Suspended(waits_on));
+    Poll::Pending
+}
+
+/// The end of `__step_run_and_handle_result`: the coroutine's result becomes the task's.
+fn finish<T: 'static>(state: &Rc<State<TaskPart, T>>, result: Result<T>) {
+    match result {
+        // TASK-10: cancelled itself and returned without another await.
+        Ok(_) if state.head.kind.must_cancel.get() => finish_cancelled(state),
+        Ok(value) => {
+            end(state);
+            state.finish(Ok(value));
+        }
+        Err(error) if error.is_cancelled() => {
+            end(state);
+            state.finish_cancelled(error);
+        }
+        Err(error) => {
+            if error.is_base_exception() {
+                state.core().event_loop().raise(error.clone());
+            }
+            end(state);
+            state.finish(Err(error));
+        }
+    }
+}
+
+/// The task ends as its own request to cancel says.
+#[cold]
+fn finish_cancelled<T: 'static>(state: &Rc<State<TaskPart, T>>) {
+    end(state);
+    state.finish_cancelled(cancelled(state.head.kind.take_cancel_msg()));
+}
+
+/// The coroutine has ended: the task lets go of what it needed for it.
+#[inline]
+fn end<T: 'static>(state: &Rc<State<TaskPart, T>>) {
+    let part = &state.head.kind;
+    part.withdraw_request();
+    part.wait_on_nothing();
+    drop(part.waker.take());
+    if let Some(key) = part.key.take() {
+        state.core().event_loop().forget_task(key);
+    }
 }
 
 /// Runs `f` as (part of) a step of the task: in its context, and as the current task.
@@ -119,51 +159,17 @@ fn drop_coroutine<C>(mut coro: Pin<&mut Option<C>>) {
         let report =
             asyncio_executor::ExceptionContext::new("Exception while a coroutine was dropped")
                 .with_exception(error);
-        super::with_current(|task| {
-            if let Some(task) = task {
-                task.core
-                    .event_loop()
-                    .clone()
-                    .call_exception_handler(&report);
-            }
-        });
-    }
-}
-
-/// The end of `__step_run_and_handle_result`: the coroutine's outcome becomes the task's.
-fn finish<T: 'static>(state: &Rc<State<TaskPart, T>>, outcome: Result<Result<T>, Ended>) {
-    let part = &state.head.kind;
-    let event_loop = state.core().event_loop();
-    part.wait_on_nothing();
-    drop(part.waker.take());
-    if let Some(key) = part.key.take() {
-        event_loop.forget_task(key);
-    }
-    let requested = part.withdraw_request();
-    match outcome {
-        Err(Ended::Unstarted | Ended::Dropped) => state.finish_cancelled(request_error(part)),
-        // TASK-10: cancelled itself and returned without another await.
-        Ok(Ok(_)) if requested => state.finish_cancelled(request_error(part)),
-        Ok(Ok(value)) => state.finish(Ok(value)),
-        Ok(Err(error)) if error.is_cancelled() => state.finish_cancelled(error),
-        Ok(Err(error)) => {
-            if error.is_base_exception() {
-                event_loop.raise(error.clone());
-            }
-            state.finish(Err(error));
+        let event_loop =
+            super::with_current(|task| task.map(|task| task.core.event_loop().clone()));
+        if let Some(event_loop) = event_loop {
+            event_loop.call_exception_handler(&report);
         }
     }
 }
 
-fn request_error(part: &TaskPart) -> Error {
-    cancelled(part.take_cancel_msg())
-}
-
 /// Debug mode reports slow steps by the name of their task.
+#[cold]
 fn note_step<T: 'static>(state: &Rc<State<TaskPart, T>>) {
-    let event_loop = state.core().event_loop();
-    if event_loop.get_debug() {
-        let state: &dyn AnyFuture = &**state;
-        event_loop.note_step(format!("{state:?}"));
-    }
+    let task: &dyn AnyFuture = &**state;
+    state.core().event_loop().note_step(format!("{task:?}"));
 }

@@ -1,19 +1,37 @@
 //! [`Distinct`]: the futures that were given to a combinator, each once.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 
 use crate::state::AnyFuture;
 
-/// Which futures were seen.
+/// A set of futures.
 #[derive(Default)]
-pub(super) struct Distinct(HashSet<usize, BuildHasherDefault<AddressHasher>>);
+pub(super) struct Distinct(HashMap<usize, Rc<dyn AnyFuture>, BuildHasherDefault<AddressHasher>>);
 
 impl Distinct {
-    /// Whether `future` is seen for the first time. It must live as long as this.
-    pub(super) fn add(&mut self, future: &Rc<dyn AnyFuture>) -> bool {
-        self.0.insert(Rc::as_ptr(future).addr())
+    /// Adds `future`; whether it is new.
+    pub(super) fn add(&mut self, future: Rc<dyn AnyFuture>) -> bool {
+        let address = Rc::as_ptr(&future).addr();
+        self.0.insert(address, future).is_none()
+    }
+
+    /// Removes `future`; whether it was there.
+    pub(super) fn remove(&mut self, future: &Rc<dyn AnyFuture>) -> bool {
+        self.0.remove(&Rc::as_ptr(future).addr()).is_some()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Rc<dyn AnyFuture>> {
+        self.0.values()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

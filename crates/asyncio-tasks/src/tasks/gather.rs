@@ -12,8 +12,9 @@ use asyncio_executor::{CancelledError, Error, EventLoop, Result, ValueError};
 use super::awaitable::{Awaitable, Child};
 use super::distinct::Distinct;
 use super::{FutureLike, wait::Waited};
+use crate::callbacks::OnDone;
 use crate::futures::{Future, Plain};
-use crate::state::{AnyFuture, OnDone, Phase, State};
+use crate::state::{AnyFuture, Phase, State};
 
 /// Runs awaitables concurrently and gives their results, in the order of the arguments: `asyncio.gather`.
 ///
@@ -64,7 +65,11 @@ pub fn gather<M, A: IntoGather<M>>(awaitables: A) -> Gather<A::Children> {
     let event_loop = EventLoop::current();
     let location = Location::caller();
     let children = awaitables.into_children(&event_loop, location);
-    Gather { children, event_loop, location }
+    Gather {
+        children,
+        event_loop,
+        location,
+    }
 }
 
 /// What [`gather`] started. Awaiting it gives the results; dropping it leaves the children running.
@@ -186,9 +191,10 @@ pub trait Children: 'static {
 
 /// Marks an iterable, for [`IntoGather`].
 #[derive(Debug)]
-pub enum Iterable {}
+#[doc(hidden)]
+pub enum GatherIterable {}
 
-impl<I> IntoGather<Iterable> for I
+impl<I> IntoGather<GatherIterable> for I
 where
     I: IntoIterator,
     I::Item: Awaitable,
@@ -226,14 +232,15 @@ impl<T: 'static> Children for Vec<Child<T>> {
 
 /// Marks a tuple, for [`IntoGather`].
 #[derive(Debug)]
-pub enum Tuple {}
+#[doc(hidden)]
+pub enum GatherTuple {}
 
 macro_rules! tuples {
     ($(($($name:ident $index:tt)*))*) => {$(
-        impl<$($name: Awaitable),*> IntoGather<Tuple> for ($($name,)*) {
+        impl<$($name: Awaitable),*> IntoGather<GatherTuple> for ($($name,)*) {
             type Children = ($(Child<$name::Output>,)*);
 
-            #[allow(unused_variables, reason = "the empty tuple needs none")]
+            #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple needs none")]
             fn into_children(
                 self,
                 event_loop: &EventLoop,
@@ -283,7 +290,11 @@ tuples! {
 /// The outcome of a child among others. A task's `CancelledError` comes without its message, as in CPython (COMB-19).
 fn element<T>(child: &Child<T>) -> Result<T> {
     let outcome = child.outcome();
-    if child.future().as_task().is_some_and(|task| task.cancelled()) {
+    if child
+        .future()
+        .as_task()
+        .is_some_and(|task| task.cancelled())
+    {
         return Err(CancelledError::new().into());
     }
     outcome
@@ -315,7 +326,11 @@ struct Gathering<C: Children, O: 'static> {
 
 impl<C: Children, O: 'static> Gathering<C, O> {
     fn start(gather: Gather<C>, at_error: AtError, collect: fn(&C) -> Result<O>) -> Future<O> {
-        let Gather { children, event_loop, location } = gather;
+        let Gather {
+            children,
+            event_loop,
+            location,
+        } = gather;
         let distinct = distinct(&children);
         let gathering = Rc::new_cyclic(|this: &Weak<Self>| Gathering {
             children,
@@ -324,7 +339,10 @@ impl<C: Children, O: 'static> Gathering<C, O> {
             outer: OnceCell::new(),
             left: Cell::new(distinct.len()),
             cancel_requested: Cell::new(false),
-            callback: Rc::new(ChildDone { gathering: this.clone(), over: Cell::new(false) }),
+            callback: Rc::new(ChildDone {
+                gathering: this.clone(),
+                over: Cell::new(false),
+            }),
         });
         let outer = Future::with_cancel_hook(&event_loop, location, {
             let gathering = gathering.clone();
@@ -339,7 +357,10 @@ impl<C: Children, O: 'static> Gathering<C, O> {
         if distinct.is_empty() {
             return self.end((self.collect)(&self.children));
         }
-        if distinct.iter().any(|child| child.core().event_loop() != event_loop) {
+        if distinct
+            .iter()
+            .any(|child| child.core().event_loop() != event_loop)
+        {
             let text = "The future belongs to a different loop than the one specified as the loop argument";
             return self.end(Err(ValueError::with_message(text).into()));
         }
@@ -354,7 +375,8 @@ impl<C: Children, O: 'static> Gathering<C, O> {
     /// Python's `_GatheringFuture.cancel`. A child that was given twice is asked twice, as there.
     fn cancel(&self, msg: Option<Arc<str>>) -> bool {
         let mut any = false;
-        self.children.each(&mut |child| any |= child.0.cancel(msg.clone()));
+        self.children
+            .each(&mut |child| any |= child.0.cancel(msg.clone()));
         if any {
             self.cancel_requested.set(true);
         }
@@ -429,7 +451,7 @@ impl OnDone for ChildDone {
 fn distinct(children: &impl Children) -> Vec<Rc<dyn AnyFuture>> {
     let (mut seen, mut distinct) = (Distinct::default(), Vec::new());
     children.each(&mut |child| {
-        if seen.add(&child.0) {
+        if seen.add(child.0.clone()) {
             distinct.push(child.0);
         }
     });

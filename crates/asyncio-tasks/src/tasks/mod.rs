@@ -1,13 +1,21 @@
 //! [`Task`]: a coroutine that runs by itself, step by step. Mirrors `asyncio.tasks`.
 
+mod as_completed;
+mod awaitable;
 mod cancel;
 mod coroutine;
 mod current;
+mod distinct;
 mod ensure_future;
+mod gather;
+mod scope;
+mod shield;
 mod sleep;
+mod wait;
+mod wait_for;
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
@@ -22,11 +30,22 @@ use asyncio_executor::{
     TaskKey,
 };
 
+pub use as_completed::{AsCompleted, Completed, CompletedIter, NextCompleted, as_completed};
+pub use awaitable::{Awaitable, Child};
 pub use current::{AnyTask, all_tasks, current_task};
 pub(crate) use current::{tasks_of, with_current};
 pub(crate) use ensure_future::is_future;
 pub use ensure_future::{EnsureFuture, FutureLike, ensure_future};
+pub use gather::{
+    Children, Gather, GatherIterable, GatherResults, GatherTuple, IntoGather, gather,
+};
+pub(crate) use scope::Scope;
+pub use shield::shield;
 pub use sleep::{Sleep, sleep};
+pub use wait::{
+    ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, Wait, Waitable, Waited, wait,
+};
+pub use wait_for::{WaitFor, wait_for};
 
 use crate::futures::{
     DoneCallback, FromAny, IntoDoneCallback, Shared, Waiting, add_callback, remove_callback,
@@ -228,6 +247,19 @@ impl<T: 'static> Task<T> {
         }
         Task::from_state(state)
     }
+
+    /// A task that has failed before it could start.
+    pub(crate) fn failed(
+        event_loop: &EventLoop,
+        name: Option<Rc<str>>,
+        context: ContextCell,
+        location: &'static Location<'static>,
+        error: Error,
+    ) -> Self {
+        let state = State::new(event_loop.clone(), TaskPart::new(name, context), location);
+        state.finish(Err(error));
+        Task::from_state(state)
+    }
 }
 
 impl<T: 'static> Clone for Task<T> {
@@ -349,15 +381,15 @@ pub(crate) struct TaskPart {
     /// Set while the loop owns the task.
     key: Cell<Option<TaskKey>>,
     /// Set while the coroutine is alive. Clearing it breaks the cycle between coroutine and state.
-    waker: RefCell<Option<Waker>>,
+    waker: Cell<Option<Waker>>,
     /// The future or task that the task waits on, if it is one (`_fut_waiter`).
-    awaited: RefCell<Option<Rc<dyn AnyFuture>>>,
+    awaited: Cell<Option<Rc<dyn AnyFuture>>>,
     /// Python's `_num_cancels_requested`.
     requests: Cell<u32>,
     progress: Cell<Progress>,
     /// Python's `_must_cancel`: a request that no await point has seen.
     must_cancel: Cell<bool>,
-    rare: RefCell<Option<Box<Rare>>>,
+    rare: Cell<Option<Box<Rare>>>,
 }
 
 /// What few tasks have.
@@ -391,12 +423,12 @@ impl TaskPart {
             number,
             context,
             key: Cell::new(None),
-            waker: RefCell::new(None),
-            awaited: RefCell::default(),
+            waker: Cell::new(None),
+            awaited: Cell::new(None),
             requests: Cell::new(0),
             progress: Cell::new(Progress::New),
             must_cancel: Cell::new(false),
-            rare: RefCell::new(name.map(|name| {
+            rare: Cell::new(name.map(|name| {
                 Box::new(Rare {
                     name: Some(name),
                     cancel_msg: None,
@@ -407,41 +439,54 @@ impl TaskPart {
 
     fn started(&self, key: TaskKey, waker: Waker) {
         self.key.set(Some(key));
-        *self.waker.borrow_mut() = Some(waker);
+        self.waker.set(Some(waker));
     }
 
     fn name(&self) -> String {
-        let rare = self.rare.borrow();
-        match rare.as_ref().and_then(|rare| rare.name.as_ref()) {
+        match self.with_rare(|rare| rare.as_ref()?.name.clone()) {
             Some(name) => name.to_string(),
             None => format!("Task-{}", self.number),
         }
     }
 
     fn set_name(&self, name: String) {
-        self.rare.borrow_mut().get_or_insert_default().name = Some(name.into());
+        self.with_rare(|rare| rare.get_or_insert_default().name = Some(name.into()));
     }
 
     fn cancel_msg(&self) -> Option<Arc<str>> {
-        self.rare.borrow().as_ref()?.cancel_msg.clone()
+        self.with_rare(|rare| rare.as_ref()?.cancel_msg.clone())
     }
 
     fn set_cancel_msg(&self, msg: Option<Arc<str>>) {
-        let mut rare = self.rare.borrow_mut();
-        if msg.is_some() || rare.is_some() {
-            rare.get_or_insert_default().cancel_msg = msg;
-        }
+        self.with_rare(|rare| {
+            if msg.is_some() || rare.is_some() {
+                rare.get_or_insert_default().cancel_msg = msg;
+            }
+        });
     }
 
     /// The message of the request that is about to be delivered; none is left.
     fn take_cancel_msg(&self) -> Option<Arc<str>> {
-        self.rare.borrow_mut().as_mut()?.cancel_msg.take()
+        self.with_rare(|rare| rare.as_mut()?.cancel_msg.take())
+    }
+
+    fn with_rare<R>(&self, f: impl FnOnce(&mut Option<Box<Rare>>) -> R) -> R {
+        let mut rare = self.rare.take();
+        let result = f(&mut rare);
+        self.rare.set(rare);
+        result
     }
 
     fn wake(&self) {
-        if let Some(waker) = &*self.waker.borrow() {
-            waker.wake_by_ref();
+        if let Some(waker) = self.waker() {
+            waker.wake();
         }
+    }
+
+    fn waker(&self) -> Option<Waker> {
+        let waker = self.waker.take();
+        self.waker.set(waker.clone());
+        waker
     }
 }
 
@@ -470,9 +515,7 @@ impl<T: 'static> LoopTask for State<TaskPart, T> {
     fn waker(&self) -> Waker {
         self.head
             .kind
-            .waker
-            .borrow()
-            .clone()
+            .waker()
             .expect("an unfinished task has its waker")
     }
 

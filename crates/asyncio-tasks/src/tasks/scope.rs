@@ -4,10 +4,10 @@
 //! may poll several futures at once (`join!`, `select!`); then a scope's request goes to its own body only, and a
 //! body that hangs in a future which knows nothing of asyncio is dropped, and not the whole task with it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
 use asyncio_executor::Result;
@@ -19,9 +19,10 @@ use crate::suspension::{STEP, WaitsOn};
 
 /// A part of a task's coroutine that can be cancelled by itself.
 pub(crate) struct Scope {
-    task: AnyTask,
+    /// Weak, because a `Timeout` or `TaskGroup` may become a part of the task's result.
+    task: Weak<dyn AnyFuture>,
     /// The future that the body waits on, if it is suspended in one.
-    awaited: RefCell<Option<Rc<dyn AnyFuture>>>,
+    awaited: Cell<Option<Rc<dyn AnyFuture>>>,
     request: Cell<Request>,
 }
 
@@ -39,26 +40,41 @@ enum Request {
 }
 
 impl Scope {
-    pub(crate) fn new(task: AnyTask) -> Self {
+    pub(crate) fn new(task: &AnyTask) -> Self {
         Scope {
-            task,
-            awaited: RefCell::default(),
+            task: Rc::downgrade(task.future()),
+            awaited: Cell::default(),
             request: Cell::new(Request::None),
         }
     }
 
-    pub(crate) fn task(&self) -> &AnyTask {
-        &self.task
-    }
-
     /// Python's `task.cancel()`, for the body of the scope.
     pub(crate) fn cancel(&self) {
-        let part = self.part();
+        let Some(task) = self.task.upgrade() else {
+            return;
+        };
+        let part = part_of(&task);
         part.requests.set(part.requests.get() + 1);
         match self.request.get() {
             Request::Polling => self.request.set(Request::Made),
             Request::Made | Request::Noted => {}
-            Request::None => self.deliver(),
+            Request::None => self.deliver(part),
+        }
+    }
+
+    /// Python's `task.uncancel()`.
+    pub(crate) fn uncancel(&self) -> usize {
+        let task = self.task.upgrade();
+        task.map_or(0, |task| part_of(&task).uncancel())
+    }
+
+    /// Python's `task.uncancel(); task.cancel()`, if there is a request that the scope did not make: the next await
+    /// after the scope finds it again (TG-07).
+    pub(crate) fn renew_request(&self) {
+        if let Some(task) = self.task.upgrade()
+            && part_of(&task).cancelling() > 0
+        {
+            part_of(&task).note_request(None);
         }
     }
 
@@ -77,14 +93,17 @@ impl Scope {
     where
         F: Future<Output = Result<T>>,
     {
-        let part = self.part();
-        drop(self.awaited.take());
-        let ours = self.hand_over();
-        let had_request = part.must_cancel.get();
-        let siblings = Siblings::set_aside(part);
         let Some(future) = body.as_mut().as_pin_mut() else {
             unreachable!("a finished body is not polled")
         };
+        let Some(task) = self.task.upgrade() else {
+            return future.poll(cx);
+        };
+        let part = part_of(&task);
+        drop(self.awaited.take());
+        let ours = self.hand_over(part);
+        let had_request = part.must_cancel.get();
+        let siblings = Siblings::set_aside(part);
         let mut polled = future.poll(cx);
         let hangs = polled.is_pending() && STEP.get() == WaitsOn::Nothing;
         if hangs
@@ -99,10 +118,10 @@ impl Scope {
             .set(if made { Request::Noted } else { Request::None });
         if polled.is_pending() {
             if STEP.get() == WaitsOn::Future {
-                self.awaited.replace(part.awaited());
+                self.awaited.set(part.awaited());
             }
             if made || (ours && part.withdraw_request()) {
-                self.deliver();
+                self.deliver(part);
             }
         }
         siblings.put_back(part);
@@ -111,9 +130,8 @@ impl Scope {
 
     /// Before a poll of the body: makes a request that was noted one of the task, whose body then finds it. Whether
     /// there was one.
-    fn hand_over(&self) -> bool {
+    fn hand_over(&self, part: &TaskPart) -> bool {
         let noted = self.request.replace(Request::Polling) == Request::Noted;
-        let part = self.part();
         // Someone may have undone it meanwhile, or the task has one of its own: the body sees only one of them.
         let ours = noted && part.cancelling() > 0 && !part.must_cancel.get();
         if ours {
@@ -123,20 +141,20 @@ impl Scope {
     }
 
     /// Gives a request to the future that the body waits on, or else notes it for the next poll of the body.
-    fn deliver(&self) {
-        let awaited = self.awaited.borrow().clone();
+    fn deliver(&self, part: &TaskPart) {
+        let awaited = self.awaited.take();
         let pending = awaited.filter(|future| !future.core().done());
         if pending.is_some_and(|future| future.cancel(None)) {
             self.request.set(Request::None);
         } else {
             self.request.set(Request::Noted);
-            self.part().wake();
+            part.wake();
         }
     }
+}
 
-    fn part(&self) -> &TaskPart {
-        self.task.future().as_task().expect("made from a task")
-    }
+fn part_of(task: &Rc<dyn AnyFuture>) -> &TaskPart {
+    task.as_task().expect("made from a task")
 }
 
 pin_project! {
@@ -166,7 +184,7 @@ pub(super) fn poll_for_future<F: Future>(
     let Ok(Some(task)) = current_task() else {
         return (future.poll(cx), None);
     };
-    let part = task.future().as_task().expect("made from a task");
+    let part = part_of(task.future());
     let siblings = Siblings::set_aside(part);
     let polled = future.poll(cx);
     let awaits = STEP.get() == WaitsOn::Future;
@@ -194,17 +212,7 @@ impl Siblings {
         if STEP.get() == WaitsOn::Nothing {
             STEP.set(self.waits_on);
         }
-        let mut awaited = part.awaited.borrow_mut();
-        if awaited.is_none() {
-            *awaited = self.awaited;
-        }
-    }
-}
-
-impl TaskPart {
-    /// Python's `uncancel(); cancel()` in the task's own step: one request less and one more, to be found by the next
-    /// await (TG-07).
-    pub(crate) fn cancel_again(&self) {
-        self.note_request(None);
+        let awaited = part.awaited.take();
+        part.awaited.set(awaited.or(self.awaited));
     }
 }

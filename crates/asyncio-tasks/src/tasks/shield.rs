@@ -5,10 +5,11 @@ use std::rc::{Rc, Weak};
 
 use asyncio_executor::{EventLoop, Result};
 
-use super::awaitable::{Awaitable, How};
-use super::{FutureLike, Task};
-use crate::futures::{FromAny, Future, Plain};
-use crate::state::{AnyFuture, OnDone, Phase, State, cancelled};
+use super::FutureLike;
+use super::awaitable::{Awaitable, How, handle_of};
+use crate::callbacks::OnDone;
+use crate::futures::{Future, Plain};
+use crate::state::{AnyFuture, Phase, State, cancelled};
 
 /// Protects a task or future from the cancellation of those who await it: `asyncio.shield`.
 ///
@@ -75,11 +76,7 @@ impl<T: 'static> OnDone for InnerDone<T> {
             outer.finish_cancelled(cancelled(None));
             return Ok(());
         }
-        let inner = inner.to_any();
-        let task = Task::from_any(inner.clone()).map(FutureLike::Task);
-        let inner = task.or_else(|| Future::from_any(inner).map(FutureLike::Future));
-        let inner = inner.expect("a callback is called with its own future");
-        outer.finish(self.how.outcome(&inner));
+        outer.finish(self.how.outcome(&handle_of(inner)));
         Ok(())
     }
 }

@@ -10,8 +10,9 @@ use asyncio_executor::{EventLoop, Result, TimerHandle, ValueError};
 
 use super::distinct::Distinct;
 use super::{AnyTask, FutureLike, Task};
+use crate::callbacks::OnDone;
 use crate::futures::Future;
-use crate::state::{AnyFuture, OnDone, Phase};
+use crate::state::{AnyFuture, Phase};
 use crate::timeouts::{IntoTimeout, invalid_delay};
 
 /// Waits for tasks and futures, without raising their errors: `asyncio.wait`.
@@ -50,7 +51,7 @@ where
     let mut seen = Distinct::default();
     let items = futures.into_iter();
     Wait {
-        items: items.filter(|item| seen.add(&item.waited().0)).collect(),
+        items: items.filter(|item| seen.add(item.waited().0)).collect(),
         timeout: None,
         return_when: ALL_COMPLETED,
         waiting: None,
@@ -167,7 +168,12 @@ impl<W: Waitable> Drop for Wait<W> {
 
 impl<W: Waitable> fmt::Debug for Wait<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Wait for {} of {:?}>", self.items.len(), self.return_when)
+        write!(
+            f,
+            "<Wait for {} of {:?}>",
+            self.items.len(),
+            self.return_when
+        )
     }
 }
 

@@ -13,8 +13,9 @@ use pin_project_lite::pin_project;
 
 use super::scope::poll_for_future;
 use super::{FutureLike, Task, create_task, with_current};
+use crate::callbacks::OnDone;
 use crate::futures::{Future, Shared};
-use crate::state::{AnyFuture, OnDone};
+use crate::state::AnyFuture;
 use crate::timeouts::{Entered, IntoTimeout, Timeout, invalid_delay};
 
 /// Awaits `awaitable` in the current task, and cancels it if it takes longer than `timeout`: `asyncio.wait_for`.
@@ -173,7 +174,8 @@ fn is_handle<F>() -> bool {
 }
 
 fn alive<F>(body: Pin<&mut Option<F>>) -> Pin<&mut F> {
-    body.as_pin_mut().expect("dropped where it was not needed any more")
+    body.as_pin_mut()
+        .expect("dropped where it was not needed any more")
 }
 
 /// Waits for a future that was cancelled, and can be cancelled itself: `_cancel_and_wait`.
@@ -189,7 +191,11 @@ impl Ending {
         let release: Rc<dyn OnDone> = Rc::new(Release(waiter.clone()));
         future.on_done(release.clone());
         future.clone().cancel(None);
-        Ending { future, release, waiter }
+        Ending {
+            future,
+            release,
+            waiter,
+        }
     }
 
     fn poll<T, F: StdFuture<Output = Result<T>>>(

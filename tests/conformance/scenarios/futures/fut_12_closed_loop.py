@@ -9,8 +9,10 @@ def b(value):
 
 
 loop = asyncio.new_event_loop()
+asyncio.set_event_loop(loop)
 source = concurrent.futures.Future()
-wrapped = asyncio.wrap_future(source, loop=loop)
+wrapped = asyncio.wrap_future(source)
+asyncio.set_event_loop(None)
 loop.close()
 source.set_result("value")
 print("source", source.result())

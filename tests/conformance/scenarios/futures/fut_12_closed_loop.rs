@@ -1,16 +1,16 @@
 //! FUT-12: a result for a loop that is closed by then is dropped without a word.
 
-use asyncio::{concurrent, new_event_loop, set_event_loop, wrap_future};
+use asyncio::{Result, concurrent};
 
-pub fn main() -> asyncio::Result<()> {
-    let event_loop = new_event_loop()?;
+pub fn main() -> Result<()> {
+    let event_loop = asyncio::new_event_loop()?;
+    asyncio::set_event_loop(Some(event_loop.clone()));
     let source = concurrent::Future::new();
-    set_event_loop(Some(event_loop.clone()));
-    let wrapped = wrap_future(&source)?;
+    let wrapped = asyncio::wrap_future(&source)?;
+    asyncio::set_event_loop(None);
     event_loop.close()?;
     source.set_result("value")?;
     println!("source {}", source.result(None)?);
     println!("wrapped done {}", wrapped.done());
-    set_event_loop(None);
     Ok(())
 }

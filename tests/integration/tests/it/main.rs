@@ -2,5 +2,9 @@
 
 mod endings;
 mod misuse;
+mod protocols;
+mod readme;
+mod streams;
+mod structured;
 mod support;
 mod tasks;

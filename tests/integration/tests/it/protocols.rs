@@ -45,14 +45,19 @@ impl Protocol for Speaker {
     fn connection_lost(&mut self, exc: Option<Error>) {
         match exc {
             Some(exc) => self.done.set_exception(exc).unwrap(),
-            None => self.done.set_result(std::mem::take(&mut self.heard)).unwrap(),
+            None => self
+                .done
+                .set_result(std::mem::take(&mut self.heard))
+                .unwrap(),
         }
     }
 }
 
 async fn shouting_server() -> asyncio::Result<(Server, u16)> {
     let event_loop = asyncio::get_running_loop()?;
-    let server = event_loop.create_server(Shouter::default, "127.0.0.1", 0).await?;
+    let server = event_loop
+        .create_server(Shouter::default, "127.0.0.1", 0)
+        .await?;
     let port = server.sockets()[0].local_addr()?.port();
     Ok((server, port))
 }

@@ -4,9 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 
-use asyncio::{
-    IncompleteReadError, Server, StreamReader, StreamWriter, TaskGroup, TimeoutError,
-};
+use asyncio::{IncompleteReadError, Server, StreamReader, StreamWriter, TaskGroup, TimeoutError};
 
 use crate::support::{said, say};
 
@@ -37,7 +35,9 @@ async fn stop(server: Server) -> asyncio::Result<()> {
 
 #[asyncio::test]
 async fn a_conversation() -> asyncio::Result<()> {
-    let server = asyncio::start_server(count_words, "127.0.0.1", 0).backlog(5).await?;
+    let server = asyncio::start_server(count_words, "127.0.0.1", 0)
+        .backlog(5)
+        .await?;
     let connecting = asyncio::open_connection("127.0.0.1", port(&server)?);
     let (mut reader, mut writer) = connecting.limit(1 << 10).await?;
     for (line, answer) in [("to be or not to be\n", "6\n"), ("\n", "0\n")] {
@@ -49,7 +49,10 @@ async fn a_conversation() -> asyncio::Result<()> {
     writer.write(b"quit\n");
     let error = reader.readexactly(4).await.unwrap_err();
     let incomplete = error.downcast_ref::<IncompleteReadError>().unwrap();
-    assert_eq!((incomplete.partial.len(), incomplete.expected), (0, Some(4)));
+    assert_eq!(
+        (incomplete.partial.len(), incomplete.expected),
+        (0, Some(4))
+    );
     assert!(reader.at_eof());
     writer.close();
     writer.wait_closed().await?;
@@ -70,7 +73,9 @@ async fn both_ends_know_each_other() -> asyncio::Result<()> {
 
 #[asyncio::test]
 async fn many_clients_at_once() -> asyncio::Result<()> {
-    let server = asyncio::start_server(count_words, "127.0.0.1", 0).backlog(100).await?;
+    let server = asyncio::start_server(count_words, "127.0.0.1", 0)
+        .backlog(100)
+        .await?;
     let port = port(&server)?;
     let answers = TaskGroup::run(async |group| {
         let clients: Vec<_> = (0..50)
@@ -83,7 +88,12 @@ async fn many_clients_at_once() -> asyncio::Result<()> {
         Ok(answers)
     })
     .await?;
-    assert_eq!(answers, (0..50).map(|words| format!("{words}\n")).collect::<Vec<_>>());
+    assert_eq!(
+        answers,
+        (0..50)
+            .map(|words| format!("{words}\n"))
+            .collect::<Vec<_>>()
+    );
     stop(server).await
 }
 
@@ -101,7 +111,9 @@ async fn a_timeout_leaves_the_connection_alone() -> asyncio::Result<()> {
     let server = asyncio::start_server(count_words, "127.0.0.1", 0).await?;
     let (mut reader, mut writer) = asyncio::open_connection("127.0.0.1", port(&server)?).await?;
     writer.write(b"half a ");
-    let error = asyncio::wait_for(reader.readline(), 0.01).await.unwrap_err();
+    let error = asyncio::wait_for(reader.readline(), 0.01)
+        .await
+        .unwrap_err();
     assert!(error.is::<TimeoutError>());
     writer.write(b"line\n");
     assert_eq!(reader.readline().await?, "3\n");
@@ -146,7 +158,9 @@ async fn a_failing_handler_is_reported_and_its_connection_closed() -> asyncio::R
         let reports = reports.clone();
         move |_, context| {
             let error = context.exception().map(ToString::to_string);
-            reports.borrow_mut().push((context.message().to_owned(), error));
+            reports
+                .borrow_mut()
+                .push((context.message().to_owned(), error));
         }
     });
     let server = asyncio::start_server(count_words, "127.0.0.1", 0).await?;
@@ -172,7 +186,9 @@ async fn a_closed_server_serves_who_is_there() -> asyncio::Result<()> {
     reader.readline().await?;
     server.close();
     assert!(!server.is_serving());
-    let error = asyncio::open_connection("127.0.0.1", port).await.unwrap_err();
+    let error = asyncio::open_connection("127.0.0.1", port)
+        .await
+        .unwrap_err();
     let refused = error.downcast_ref::<io::Error>().unwrap();
     assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
 

@@ -122,7 +122,9 @@ async fn wait_tells_who_is_done() -> asyncio::Result<()> {
 #[asyncio::test(virtual_time)]
 async fn a_shield_lets_the_inner_task_go_on() -> asyncio::Result<()> {
     let walker = asyncio::create_task(walk("anna", 2));
-    let error = asyncio::wait_for(asyncio::shield(walker.clone()), 0.5).await.unwrap_err();
+    let error = asyncio::wait_for(asyncio::shield(walker.clone()), 0.5)
+        .await
+        .unwrap_err();
     assert!(error.is::<TimeoutError>());
     assert_eq!(walker.await?, 2);
     Ok(())

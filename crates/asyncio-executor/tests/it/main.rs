@@ -1,0 +1,14 @@
+//! Tests of the public interface.
+
+mod close;
+mod contexts;
+mod debug;
+mod exception_handler;
+mod order;
+mod polling;
+mod readers;
+mod running;
+mod support;
+mod threads;
+mod timers;
+mod wakers;

@@ -1,0 +1,396 @@
+//! [`Buffer`]: the bytes that were received and not read yet, and the search for separators in them.
+//!
+//! Pure data structures: what waits, pauses and fails is in `streams`. They take the part of the `bytearray` in
+//! `asyncio.streams.StreamReader`.
+
+use std::mem;
+use std::ops::Deref;
+
+use asyncio_tasks::ValueError;
+use bytes::{Bytes, BytesMut};
+use memchr::{memchr, memmem};
+
+/// A queue of bytes: appended at the end, taken from the front without being copied.
+///
+/// What was taken shares the buffer's memory. While it has been dropped by the time more arrives, as in a loop that
+/// reads and answers, the memory is used again and nothing is allocated.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    /// What is there, in the order in which it arrived.
+    bytes: BytesMut,
+    /// The most bytes that were there at once since the memory was last let go. Never less than `bytes.len()`.
+    peak: usize,
+}
+
+impl Buffer {
+    /// Adds `data` at the end.
+    pub(crate) fn append(&mut self, data: &[u8]) {
+        if !self.bytes.try_reclaim(data.len()) {
+            self.bytes.reserve(data.len().max(SMALLEST_ALLOCATION));
+        }
+        self.bytes.extend_from_slice(data);
+        self.peak = self.peak.max(self.bytes.len());
+    }
+
+    /// Removes `count` bytes from the front, or everything if there is less.
+    pub(crate) fn take(&mut self, count: usize) -> Bytes {
+        if count >= self.bytes.len() {
+            self.take_all()
+        } else if count == 0 {
+            Bytes::new()
+        } else {
+            self.bytes.split_to(count).freeze()
+        }
+    }
+
+    /// Removes everything.
+    pub(crate) fn take_all(&mut self) -> Bytes {
+        if self.bytes.is_empty() {
+            return Bytes::new();
+        }
+        if self.peak > LARGEST_KEPT {
+            self.peak = 0;
+            return mem::take(&mut self.bytes).freeze();
+        }
+        self.bytes.split().freeze()
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// A search for the first of several separators. It goes on where it stopped when more bytes were appended; what it
+/// looks at must otherwise stay the same.
+#[derive(Debug)]
+pub(crate) struct Search<'a> {
+    /// At least one, none of them empty.
+    separators: &'a [&'a [u8]],
+    /// The length of the longest separator.
+    longest: usize,
+    /// No separator begins before this offset.
+    scanned: usize,
+}
+
+/// Where a separator was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Match {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl<'a> Search<'a> {
+    /// # Errors
+    ///
+    /// `ValueError` if there is no separator, or an empty one.
+    pub(crate) fn new(separators: &'a [&'a [u8]]) -> Result<Self, ValueError> {
+        let lengths = || separators.iter().map(|separator| separator.len());
+        let (Some(shortest), Some(longest)) = (lengths().min(), lengths().max()) else {
+            let text = "Separator should contain at least one element";
+            return Err(ValueError::with_message(text));
+        };
+        if shortest == 0 {
+            let text = "Separator should be at least one-byte string";
+            return Err(ValueError::with_message(text));
+        }
+        Ok(Search {
+            separators,
+            longest,
+            scanned: 0,
+        })
+    }
+
+    /// The match that ends first (STR-03); of those that end together, the shortest.
+    pub(crate) fn find(&mut self, data: &[u8]) -> Option<Match> {
+        let unscanned = data.get(self.scanned..)?;
+        let mut found: Option<Match> = None;
+        for separator in self.separators {
+            // A later separator wins only within what the earlier ones leave.
+            let end = found.map_or(unscanned.len(), |best| best.end);
+            let Some(start) = find(&unscanned[..end], separator) else {
+                continue;
+            };
+            let candidate = Match {
+                start,
+                end: start + separator.len(),
+            };
+            if found.is_none_or(|best| candidate.is_before(best)) {
+                found = Some(candidate);
+            }
+        }
+        match found {
+            Some(found) => Some(found.shifted(self.scanned)),
+            None => {
+                // A separator may have begun in the last bytes.
+                self.scanned = self
+                    .scanned
+                    .max((data.len() + 1).saturating_sub(self.longest));
+                None
+            }
+        }
+    }
+
+    /// How many bytes are known to lie before any separator.
+    pub(crate) fn scanned(&self) -> usize {
+        self.scanned
+    }
+}
+
+impl Match {
+    fn is_before(self, other: Match) -> bool {
+        (self.end, other.start) < (other.end, self.start)
+    }
+
+    fn shifted(self, offset: usize) -> Match {
+        Match {
+            start: self.start + offset,
+            end: self.end + offset,
+        }
+    }
+}
+
+fn find(data: &[u8], separator: &[u8]) -> Option<usize> {
+    match separator {
+        [byte] => memchr(*byte, data),
+        _ => memmem::find(data, separator),
+    }
+}
+
+/// Small messages share an allocation of this many bytes while the program keeps what it read.
+const SMALLEST_ALLOCATION: usize = 4096;
+
+/// A buffer that held more than this is let go when it is empty: a connection that was busy once and is idle now
+/// must not keep the memory of its busiest moment.
+const LARGEST_KEPT: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The buffer, the naive model of it, and what a program keeps of what it read.
+    #[derive(Default)]
+    struct Pair {
+        buffer: Buffer,
+        model: Vec<u8>,
+        kept: Vec<(Bytes, Vec<u8>)>,
+        next: usize,
+    }
+
+    static PATTERN: [u8; 70_000] = {
+        let mut pattern = [0; 70_000];
+        let mut i = 0;
+        while i < pattern.len() {
+            pattern[i] = (i % 251) as u8;
+            i += 1;
+        }
+        pattern
+    };
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Append(usize),
+        TakeAndDrop(usize),
+        TakeAndKeep(usize),
+        TakeAll,
+    }
+
+    impl Pair {
+        fn step(&mut self, step: Step) {
+            match step {
+                Step::Append(count) => self.append(count),
+                Step::TakeAndDrop(count) => drop(self.take(count)),
+                Step::TakeAndKeep(count) => {
+                    let taken = self.take(count);
+                    self.kept.push(taken);
+                }
+                Step::TakeAll => {
+                    assert_eq!(self.buffer.take_all(), self.model);
+                    self.model.clear();
+                }
+            }
+            self.check();
+        }
+
+        fn append(&mut self, count: usize) {
+            let data = &PATTERN[self.next..][..count];
+            self.next = (self.next + count + 1) % 251;
+            self.buffer.append(data);
+            self.model.extend_from_slice(data);
+        }
+
+        fn take(&mut self, count: usize) -> (Bytes, Vec<u8>) {
+            let taken = self.buffer.take(count);
+            let expected: Vec<u8> = self.model.drain(..count.min(self.model.len())).collect();
+            assert_eq!(taken, expected);
+            (taken, expected)
+        }
+
+        fn check(&self) {
+            assert_eq!(*self.buffer, *self.model);
+            assert!(self.buffer.peak >= self.buffer.len());
+            for (taken, expected) in &self.kept {
+                assert_eq!(taken, expected, "what was taken never changes");
+            }
+        }
+    }
+
+    #[test]
+    fn every_short_sequence_of_steps_equals_the_model() {
+        let sizes = [0, 1, SMALLEST_ALLOCATION, LARGEST_KEPT + 1];
+        let steps: Vec<Step> = (sizes.into_iter())
+            .flat_map(|n| [Step::Append(n), Step::TakeAndDrop(n), Step::TakeAndKeep(n)])
+            .chain([Step::TakeAll])
+            .collect();
+        const DEPTH: u32 = 4;
+        for code in 0..steps.len().pow(DEPTH) {
+            let mut pair = Pair::default();
+            pair.append(3);
+            let mut rest = code;
+            for _ in 0..DEPTH {
+                pair.step(steps[rest % steps.len()]);
+                rest /= steps.len();
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_run_equals_the_model() {
+        let mut pair = Pair::default();
+        let mut random = 1_u32;
+        for _ in 0..20_000 {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let count = (random >> 16) as usize % 700;
+            pair.step(match random >> 29 {
+                0..=2 => Step::Append(count),
+                3 | 4 => Step::TakeAndDrop(count),
+                5 => Step::TakeAndKeep(count),
+                6 => Step::TakeAll,
+                _ => Step::TakeAndDrop(1),
+            });
+            if pair.kept.len() > 8 {
+                pair.kept.clear();
+            }
+        }
+    }
+
+    #[test]
+    fn memory_is_used_again_once_what_was_taken_is_dropped() {
+        let mut buffer = Buffer::default();
+        buffer.append(&[0; 100]);
+        let first = buffer.take_all();
+        let memory = first.as_ptr();
+        drop(first);
+        for _ in 0..1000 {
+            buffer.append(&[0; 100]);
+            let taken = buffer.take(100);
+            assert!(
+                (memory.addr()..memory.addr() + SMALLEST_ALLOCATION)
+                    .contains(&taken.as_ptr().addr())
+            );
+        }
+    }
+
+    #[test]
+    fn memory_of_a_busy_moment_is_let_go() {
+        let mut buffer = Buffer::default();
+        buffer.append(&vec![0; LARGEST_KEPT + 1]);
+        drop(buffer.take(LARGEST_KEPT));
+        assert_eq!(buffer.take(1).len(), 1);
+        assert_eq!(buffer.bytes.capacity(), 0);
+        assert_eq!(buffer.peak, 0);
+    }
+
+    /// The shortest beginning of `data` that has a separator as its end, and the shortest such separator.
+    fn naive(data: &[u8], separators: &[&[u8]]) -> Option<Match> {
+        (0..=data.len()).find_map(|end| {
+            let ends = |separator: &&&[u8]| data[..end].ends_with(separator);
+            let shortest = separators
+                .iter()
+                .filter(ends)
+                .min_by_key(|separator| separator.len())?;
+            Some(Match {
+                start: end - shortest.len(),
+                end,
+            })
+        })
+    }
+
+    const SEPARATOR_SETS: &[&[&[u8]]] = &[
+        &[b"a"],
+        &[b"ab"],
+        &[b"aab"],
+        &[b"aba"],
+        &[b"a", b"b"],
+        &[b"ab", b"b"],
+        &[b"b", b"ab"],
+        &[b"aab", b"ab", b"ba"],
+        &[b"abab", b"bb"],
+        &[b"ac", b"aac", b"caa"],
+        &[b"bbbb", b"a"],
+    ];
+
+    /// All words of up to seven letters.
+    fn words() -> impl Iterator<Item = Vec<u8>> {
+        (0..8_u32).flat_map(|length| {
+            (0..3_u32.pow(length)).map(move |code| {
+                (0..length)
+                    .map(|i| b'a' + (code / 3_u32.pow(i) % 3) as u8)
+                    .collect()
+            })
+        })
+    }
+
+    #[test]
+    fn a_search_finds_what_the_naive_one_finds() {
+        for word in words() {
+            for separators in SEPARATOR_SETS {
+                let found = Search::new(separators).unwrap().find(&word);
+                assert_eq!(found, naive(&word, separators), "{word:?} {separators:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_goes_on_at_every_cut() {
+        for word in words() {
+            for separators in SEPARATOR_SETS {
+                let mut search = Search::new(separators).unwrap();
+                for arrived in 0..=word.len() {
+                    let found = search.find(&word[..arrived]);
+                    assert_eq!(
+                        found,
+                        naive(&word[..arrived], separators),
+                        "{word:?} {separators:?}"
+                    );
+                    if found.is_some() {
+                        break;
+                    }
+                    let longest = separators
+                        .iter()
+                        .map(|separator| separator.len())
+                        .max()
+                        .unwrap();
+                    assert_eq!(search.scanned(), (arrived + 1).saturating_sub(longest));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn separators_must_be_there_and_not_empty() {
+        let none = Search::new(&[]).unwrap_err();
+        assert_eq!(
+            none.message(),
+            "Separator should contain at least one element"
+        );
+        let empty = Search::new(&[b"x", b""]).unwrap_err();
+        assert_eq!(
+            empty.message(),
+            "Separator should be at least one-byte string"
+        );
+    }
+}

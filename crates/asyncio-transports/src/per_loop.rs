@@ -1,0 +1,114 @@
+//! What all transports of a loop share: its read buffer, and the list of those that are open.
+
+use std::cell::{Cell, RefCell};
+use std::ops::{Deref, DerefMut};
+use std::rc::{Rc, Weak};
+
+use asyncio_executor::EventLoop;
+use slab::Slab;
+
+/// The shared part of one loop's transports.
+#[derive(Default)]
+pub(crate) struct PerLoop {
+    /// Empty until it is first used, and while it is in use.
+    read_buffer: Cell<Vec<u8>>,
+    open: RefCell<Slab<Weak<dyn Abandon>>>,
+}
+
+/// Something whose descriptor must not outlive the loop.
+pub(crate) trait Abandon {
+    /// The loop was closed first.
+    fn abandon(&self);
+}
+
+/// An entry in the list of what is open, until it is dropped.
+pub(crate) struct Registration {
+    per_loop: Rc<PerLoop>,
+    key: usize,
+}
+
+impl PerLoop {
+    pub(crate) fn of(event_loop: &EventLoop) -> Rc<Self> {
+        event_loop.extension::<Owner>().0.clone()
+    }
+
+    /// The buffer for one read; at its end it goes back to the loop.
+    pub(crate) fn read_buffer(&self) -> ReadBuffer<'_> {
+        let mut memory = self.read_buffer.take();
+        if memory.is_empty() {
+            memory = vec![0; READ_SIZE];
+        }
+        ReadBuffer {
+            memory,
+            home: &self.read_buffer,
+        }
+    }
+
+    pub(crate) fn register(self: &Rc<Self>, open: Weak<dyn Abandon>) -> Registration {
+        let key = self.open.borrow_mut().insert(open);
+        Registration {
+            per_loop: self.clone(),
+            key,
+        }
+    }
+}
+
+impl Registration {
+    pub(crate) fn per_loop(&self) -> &PerLoop {
+        &self.per_loop
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.per_loop.open.borrow_mut().try_remove(self.key);
+    }
+}
+
+/// The loop's own reference: when it goes, so does everything that is open.
+#[derive(Default)]
+struct Owner(Rc<PerLoop>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let open: Vec<_> = self
+            .0
+            .open
+            .take()
+            .into_iter()
+            .map(|(_, open)| open)
+            .collect();
+        for open in open.iter().filter_map(Weak::upgrade) {
+            open.abandon();
+        }
+    }
+}
+
+/// The loop's read buffer, borrowed.
+pub(crate) struct ReadBuffer<'a> {
+    memory: Vec<u8>,
+    home: &'a Cell<Vec<u8>>,
+}
+
+impl Deref for ReadBuffer<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.memory
+    }
+}
+
+impl DerefMut for ReadBuffer<'_> {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.memory
+    }
+}
+
+impl Drop for ReadBuffer<'_> {
+    fn drop(&mut self) {
+        self.home.set(std::mem::take(&mut self.memory));
+    }
+}
+
+/// Bytes asked for in one read: CPython's `max_size`.
+const READ_SIZE: usize = 256 * 1024;

@@ -1,0 +1,3 @@
+//! Transports over descriptors that the loop watches. Mirrors `asyncio.selector_events`.
+
+pub(crate) mod socket;

@@ -1,0 +1,8 @@
+//! Tests of the crate.
+
+mod connect;
+mod contract;
+mod resolve;
+mod server;
+mod support;
+mod tcp;
