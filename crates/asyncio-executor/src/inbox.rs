@@ -33,6 +33,37 @@ pub(crate) struct Inbox {
     closed: AtomicBool,
 }
 
+/// Where tasks find the inbox of their loop. Wakers may outlive a loop on any thread, and counting them would cost two
+/// atomic operations per task; so an address lives for ever, and the next loop gets it when a loop is closed.
+pub(crate) struct Address(Mutex<Option<Arc<Inbox>>>);
+
+impl Address {
+    pub(crate) fn lease(inbox: &Arc<Inbox>) -> &'static Self {
+        let address = lock(&FREE_ADDRESSES).pop();
+        let address = address.unwrap_or_else(|| Box::leak(Box::new(Address(Mutex::new(None)))));
+        *lock(&address.0) = Some(inbox.clone());
+        address
+    }
+
+    /// The loop is closed, and none of its tasks will be scheduled again.
+    pub(crate) fn release(&'static self) {
+        *lock(&self.0) = None;
+        lock(&FREE_ADDRESSES).push(self);
+    }
+
+    pub(crate) fn inbox(&self) -> Arc<Inbox> {
+        lock(&self.0)
+            .clone()
+            .expect("a task that can be scheduled has its loop")
+    }
+}
+
+static FREE_ADDRESSES: Mutex<Vec<&'static Address>> = Mutex::new(Vec::new());
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What another thread sends to the loop.
 pub(crate) enum Mail {
     /// A task of the loop that was woken elsewhere.
@@ -264,7 +295,7 @@ impl ThreadsafeHandle {
     }
 
     fn lock(&self) -> MutexGuard<'_, Stage> {
-        self.0.stage.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.stage)
     }
 }
 

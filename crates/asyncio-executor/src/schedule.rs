@@ -10,21 +10,21 @@
 //!    takes it out. `EventLoop::close` waits for the runnables of all unfinished tasks, so none is left in an
 //!    inbox that outlives its loop.
 //! 3. What a waker may drop on another thread (the metadata) is `Send + Sync`.
+//! 4. A task that is done or dropped is never scheduled again, so an [`Address`] is not asked after its loop's end.
 
 use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Weak;
 use std::sync::Arc;
-use std::task::Waker;
 
 use async_task::{Builder, Runnable};
 
 use crate::base_events::{Entry, EventLoop, LoopState};
 use crate::current::with_running_loop;
-use crate::inbox::{Inbox, Mail};
+use crate::inbox::{Address, Inbox, Mail};
 
 /// A task's way back to its loop.
-pub(crate) struct LoopRef(pub(crate) Arc<Inbox>);
+pub(crate) struct LoopRef(pub(crate) &'static Address);
 
 /// Allocates a task for `future` on `event_loop` and returns its first runnable. Nobody else owns the task:
 /// it lives as long as a runnable or a waker of it does.
@@ -36,7 +36,7 @@ pub(crate) fn spawn<F>(event_loop: &EventLoop, future: F) -> Runnable<LoopRef>
 where
     F: Future<Output = ()> + 'static,
 {
-    let metadata = LoopRef(event_loop.inbox().clone());
+    let metadata = LoopRef(event_loop.address());
     // SAFETY: the four conditions of `spawn_unchecked` are
     // - "future is Send, or the runnable is used and dropped only on the original thread": `EventLoop` is
     //   !Send, so this is the home thread, and runnables stay on it by invariants 1 and 2;
@@ -52,15 +52,10 @@ where
     runnable
 }
 
-/// The waker of the task that `runnable` belongs to.
-pub(crate) fn waker(runnable: &Runnable<LoopRef>) -> Waker {
-    runnable.waker()
-}
-
 /// Puts a woken task into its loop's ready queue, or into the inbox when called on another thread.
 fn schedule(runnable: Runnable<LoopRef>) {
     let runnable = with_running_loop(|running| match running {
-        Some(event_loop) if belongs(&runnable, event_loop.inbox()) => {
+        Some(event_loop) if std::ptr::eq(event_loop.address(), runnable.metadata().0) => {
             event_loop.push_ready(Entry::Step(runnable));
             None
         }
@@ -74,15 +69,11 @@ fn schedule(runnable: Runnable<LoopRef>) {
 /// The slow path: the task's loop is not the one that runs in this thread.
 #[cold]
 fn schedule_from_outside(runnable: Runnable<LoopRef>) {
-    let inbox = runnable.metadata().0.clone();
+    let inbox = runnable.metadata().0.inbox();
     match inbox.is_home().then(|| home_loop(&inbox)).flatten() {
         Some(event_loop) => event_loop.push_ready(Entry::Step(runnable)),
         None => inbox.push(Mail::Step(runnable)),
     }
-}
-
-fn belongs(runnable: &Runnable<LoopRef>, inbox: &Arc<Inbox>) -> bool {
-    Arc::ptr_eq(&runnable.metadata().0, inbox)
 }
 
 /// Remembers that `state` lives in this thread.

@@ -14,6 +14,7 @@ impl LoopState {
         drop(self.timers.take());
         drop(self.extensions.take());
         drop(self.readers.take());
+        self.address.release();
     }
 
     /// Drops the coroutines of the unfinished tasks, which are found as their runnables: invariant 2 of
@@ -22,7 +23,10 @@ impl LoopState {
         let tasks = std::mem::take(&mut *self.tasks.borrow_mut());
         let mut left = tasks.len();
         for (_, task) in &tasks {
-            task.waker().wake();
+            // A task that has not suspended yet has its runnable already.
+            if let Some(waker) = task.waker() {
+                waker.wake();
+            }
         }
         loop {
             left -= self.drop_ready_steps();

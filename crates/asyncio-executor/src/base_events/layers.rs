@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
-use std::task::Waker;
 
 use super::{Entry, EventLoop, LoopTask, TaskKey};
 use crate::contextvars::ContextCell;
@@ -41,7 +40,7 @@ impl EventLoop {
     /// # Errors
     ///
     /// `RuntimeError` if the loop is closed.
-    pub fn spawn<T, F>(&self, task: &Rc<T>, future: F) -> Result<(TaskKey, Waker), RuntimeError>
+    pub fn spawn<T, F>(&self, task: &Rc<T>, future: F) -> Result<TaskKey, RuntimeError>
     where
         T: LoopTask + 'static,
         F: Future<Output = ()> + 'static,
@@ -49,9 +48,8 @@ impl EventLoop {
         self.check_open()?;
         let key = self.0.tasks.borrow_mut().insert(task.clone());
         let runnable = schedule::spawn(self, future);
-        let waker = schedule::waker(&runnable);
         self.push_ready(Entry::Step(runnable));
-        Ok((TaskKey::new(key), waker))
+        Ok(TaskKey::new(key))
     }
 
     /// The task is done: the loop no longer owns it.

@@ -28,7 +28,7 @@ use crate::delay::IntoDelay;
 use crate::events::{CallbackOutput, Handle, TimerHandle};
 use crate::exception_handler::ExceptionHandler;
 use crate::exceptions::{Error, Result, RuntimeError};
-use crate::inbox::{EventLoopProxy, Inbox, ThreadsafeHandle};
+use crate::inbox::{Address, EventLoopProxy, Inbox, ThreadsafeHandle};
 use crate::readers::Readers;
 use crate::schedule::{self, LoopRef};
 use crate::timers::Timers;
@@ -67,6 +67,7 @@ pub(crate) struct LoopState {
     since_poll: Cell<u32>,
     poll_interval: u32,
     inbox: Arc<Inbox>,
+    address: &'static Address,
     /// The unfinished tasks: the loop owns them, so that none vanishes (TASK-21).
     tasks: RefCell<Slab<Rc<dyn LoopTask>>>,
     phase: Cell<Phase>,
@@ -106,8 +107,8 @@ pub(crate) enum Entry {
 
 /// An unfinished task, as the loop that owns it sees it.
 pub trait LoopTask: RunningTask {
-    /// The task's waker: the loop uses it to get hold of a suspended coroutine when it closes.
-    fn waker(&self) -> Waker;
+    /// The task's waker, once it has suspended: the loop uses it to get hold of the coroutine when it closes.
+    fn waker(&self) -> Option<Waker>;
 
     /// The loop was closed and the coroutine dropped before the task was done.
     fn destroyed(&self);
@@ -147,6 +148,7 @@ impl EventLoop {
             clock: settings.clock,
             since_poll: Cell::new(0),
             poll_interval: settings.poll_interval,
+            address: Address::lease(&inbox),
             inbox,
             tasks: RefCell::default(),
             phase: Cell::new(Phase::Idle),
@@ -361,6 +363,11 @@ impl EventLoop {
 impl EventLoop {
     pub(crate) fn inbox(&self) -> &Arc<Inbox> {
         &self.0.inbox
+    }
+
+    #[inline]
+    pub(crate) fn address(&self) -> &'static Address {
+        self.0.address
     }
 
     pub(crate) fn state(&self) -> &LoopState {

@@ -73,7 +73,7 @@ where
                 unreachable!("a finished coroutine is not polled")
             };
             let result = match catch_unwind(AssertUnwindSafe(|| coro.poll(cx))) {
-                Ok(Poll::Pending) => return suspended(this.coro, this.state, had_request),
+                Ok(Poll::Pending) => return suspended(this.coro, this.state, cx, had_request),
                 Ok(Poll::Ready(result)) => result,
                 Err(payload) => Err(PanicError::from_payload(&*payload).into()),
             };
@@ -91,9 +91,11 @@ where
 fn suspended<C, T: 'static>(
     coro: Pin<&mut Option<C>>,
     state: &Rc<State<TaskPart, T>>,
+    cx: &Context<'_>,
     had_request: bool,
 ) -> Poll<()> {
     let part = &state.head.kind;
+    part.keep_waker(cx.waker());
     let waits_on = STEP.get();
     if part.must_cancel.get() && !part.deliver_request(waits_on, had_request) {
         drop_coroutine(coro);

@@ -242,7 +242,7 @@ impl<T: 'static> Task<T> {
     {
         let state = State::new(event_loop.clone(), TaskPart::new(name, context), location);
         match event_loop.spawn(&state, Coroutine::new(coro, state.clone())) {
-            Ok((key, waker)) => state.head.kind.started(key, waker),
+            Ok(key) => state.head.kind.key.set(Some(key)),
             Err(closed) => panic!("RuntimeError: {closed}"),
         }
         Task::from_state(state)
@@ -380,7 +380,7 @@ pub(crate) struct TaskPart {
     context: ContextCell,
     /// Set while the loop owns the task.
     key: Cell<Option<TaskKey>>,
-    /// Set while the coroutine is alive. Clearing it breaks the cycle between coroutine and state.
+    /// Set from the first suspension to the coroutine's end, which breaks the cycle between coroutine and state.
     waker: Cell<Option<Waker>>,
     /// The future or task that the task waits on, if it is one (`_fut_waiter`).
     awaited: Cell<Option<Rc<dyn AnyFuture>>>,
@@ -413,12 +413,7 @@ enum Progress {
 
 impl TaskPart {
     fn new(name: Option<Rc<str>>, context: ContextCell) -> Self {
-        static COUNT: AtomicU64 = AtomicU64::new(1);
-        let number = if name.is_some() {
-            0
-        } else {
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        };
+        let number = if name.is_some() { 0 } else { next_number() };
         TaskPart {
             number,
             context,
@@ -435,11 +430,6 @@ impl TaskPart {
                 })
             })),
         }
-    }
-
-    fn started(&self, key: TaskKey, waker: Waker) {
-        self.key.set(Some(key));
-        self.waker.set(Some(waker));
     }
 
     fn name(&self) -> String {
@@ -483,6 +473,12 @@ impl TaskPart {
         }
     }
 
+    #[inline]
+    fn keep_waker(&self, waker: &Waker) {
+        let kept = self.waker.take();
+        self.waker.set(Some(kept.unwrap_or_else(|| waker.clone())));
+    }
+
     fn waker(&self) -> Option<Waker> {
         let waker = self.waker.take();
         self.waker.set(waker.clone());
@@ -512,11 +508,8 @@ impl Kind for TaskPart {
 }
 
 impl<T: 'static> LoopTask for State<TaskPart, T> {
-    fn waker(&self) -> Waker {
-        self.head
-            .kind
-            .waker()
-            .expect("an unfinished task has its waker")
+    fn waker(&self) -> Option<Waker> {
+        self.head.kind.waker()
     }
 
     fn destroyed(&self) {
@@ -543,4 +536,19 @@ impl<T: 'static> RunningTask for State<TaskPart, T> {
             *slot = Some(AnyTask::new(self));
         }
     }
+}
+
+/// The N of `Task-N`. Threads take numbers in blocks, so that a task costs no atomic operation.
+fn next_number() -> u64 {
+    const BLOCK: u64 = 1 << 10;
+    static NEXT_BLOCK: AtomicU64 = AtomicU64::new(0);
+    thread_local! {
+        static NEXT: Cell<u64> = const { Cell::new(0) };
+    }
+    let mut number = NEXT.get();
+    if number % BLOCK == 0 {
+        number = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed);
+    }
+    NEXT.set(number + 1);
+    number + 1
 }

@@ -1,3 +1,5 @@
 //! Integration tests of asyncio-tasks.
 
 mod concurrent;
+mod support;
+mod timeouts;

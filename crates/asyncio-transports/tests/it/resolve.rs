@@ -1,1 +1,108 @@
-//! x
+//! Name lookups.
+
+use std::fs;
+use std::io;
+
+use asyncio_transports::{
+    LoopTasks, LoopTransports, create_task, get_running_loop, new_event_loop, sleep,
+};
+
+use crate::support::{is_own_process, run};
+
+/// The threads of this process that look names up.
+fn threads() -> usize {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.map(|task| fs::read_to_string(task.unwrap().path().join("comm")));
+    names.filter(|name| name.as_ref().is_ok_and(|name| name.starts_with("asyncio-dns"))).count()
+}
+
+#[test]
+fn numbers_need_no_thread() {
+    run(async {
+        let event_loop = get_running_loop()?;
+        let addresses = event_loop.getaddrinfo("127.0.0.1", 80).await?;
+        assert_eq!(addresses, ["127.0.0.1:80".parse()?]);
+        let addresses = event_loop.getaddrinfo("::1", 80).await?;
+        assert_eq!(addresses, ["[::1]:80".parse()?]);
+        let addresses = event_loop.getaddrinfo(None, 80).await?;
+        assert_eq!(addresses, ["[::1]:80".parse()?, "127.0.0.1:80".parse()?]);
+        Ok(())
+    });
+}
+
+#[test]
+fn names_are_looked_up_by_threads_that_end_with_the_loop() {
+    if !is_own_process("resolve::names_are_looked_up_by_threads_that_end_with_the_loop") {
+        return;
+    }
+    let event_loop = new_event_loop().unwrap();
+    event_loop
+        .run_until_complete(async {
+            let event_loop = get_running_loop()?;
+            event_loop.getaddrinfo("127.0.0.1", 80).await?;
+            assert_eq!(threads(), 0);
+            let lookups: Vec<_> = (0..20).map(|port| event_loop.getaddrinfo("localhost", port)).collect();
+            let lookups: Vec<_> = lookups.into_iter().map(create_task).collect();
+            for (port, lookup) in lookups.into_iter().enumerate() {
+                let addresses = lookup.await?;
+                assert!(addresses.iter().all(|address| address.ip().is_loopback()));
+                assert!(addresses.iter().all(|address| usize::from(address.port()) == port));
+            }
+            assert!((1..=4).contains(&threads()));
+            Ok(())
+        })
+        .unwrap();
+    event_loop.close().unwrap();
+    assert_eq!(threads(), 0);
+}
+
+#[test]
+fn a_name_that_is_not_found_is_named() {
+    run(async {
+        let event_loop = get_running_loop()?;
+        // Too long for a name, so no server is asked.
+        let name = "x".repeat(300);
+        let error = event_loop.getaddrinfo(&name, 80).await.unwrap_err();
+        assert!(error.is::<io::Error>());
+        assert!(error.to_string().starts_with(&format!("resolve {name}: ")));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_cancelled_lookup_is_forgotten() {
+    run(async {
+        let event_loop = get_running_loop()?;
+        let lookups: Vec<_> = (0..10)
+            .map(|port| create_task(event_loop.getaddrinfo("localhost", port)))
+            .collect();
+        sleep(0.0).await?;
+        for lookup in &lookups[1..] {
+            lookup.cancel();
+        }
+        for (number, lookup) in lookups.into_iter().enumerate() {
+            match lookup.await {
+                Ok(_) => assert_eq!(number, 0),
+                Err(error) => assert!(error.is_cancelled()),
+            }
+        }
+        Ok(())
+    });
+}
+
+/// The loop is closed while names are being looked up.
+#[test]
+fn a_loop_closes_with_lookups() {
+    let event_loop = new_event_loop().unwrap();
+    for port in 0..10 {
+        let lookup = event_loop.getaddrinfo("localhost", port);
+        event_loop.set_exception_handler(|_, _| ());
+        event_loop.create_task(lookup);
+    }
+    event_loop.call_soon({
+        let event_loop = event_loop.clone();
+        move || event_loop.stop()
+    });
+    event_loop.run_forever().unwrap();
+    event_loop.close().unwrap();
+}

@@ -229,7 +229,7 @@ pub(crate) fn the_descriptor_is_the_transports_own<M: Medium>() {
                 .with_fd(|fd| Ok(event_loop.add_reader(fd, || ())))?
         };
         let refusal = add_reader().unwrap_err().to_string();
-        assert!(refusal.ends_with("is used by a transport"), "{refusal}");
+        assert!(refusal.contains("is used by"), "{refusal}");
         transport.abort();
         pass(2).await
     });
