@@ -27,14 +27,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert!(error.cause().unwrap().is_cancelled());
 /// ```
 #[derive(Clone)]
-pub struct Error(Arc<Raised<dyn Exception>>);
+pub struct Error(Arc<Raised>);
 
 impl Error {
     /// Wraps `exception`.
     pub fn new(exception: impl StdError + Send + Sync + 'static) -> Self {
         Error(Arc::new(Raised {
             cause: None,
-            exception,
+            exception: Box::new(exception),
         }))
     }
 
@@ -97,17 +97,17 @@ impl Error {
         };
         Error(Arc::new(Raised {
             cause: Some(cause),
-            exception: Shared(self),
+            exception: Box::new(Shared(self)),
         }))
     }
 
     /// Whether both are the very same exception object (`is` in Python).
     pub fn same(&self, other: &Error) -> bool {
-        std::ptr::addr_eq(self.raised(), other.raised())
+        std::ptr::eq(self.raised(), other.raised())
     }
 
     /// The record that holds the user's exception, behind any [`Shared`] wrappers.
-    fn raised(&self) -> &Raised<dyn Exception> {
+    fn raised(&self) -> &Raised {
         let mut error = self;
         while let Some(Shared(inner)) = error.0.exception.as_std().downcast_ref() {
             error = inner;
@@ -295,10 +295,11 @@ impl fmt::Display for PanicError {
 
 impl StdError for PanicError {}
 
-/// The exception with what it was raised from. The cause comes first, so that the type can be unsized.
-struct Raised<E: ?Sized> {
+/// The exception with what it was raised from. Boxed, so that an `Error` is one pointer and a `Result` fits into
+/// registers: results are on every path, exceptions are not.
+struct Raised {
     cause: Option<Error>,
-    exception: E,
+    exception: Box<dyn Exception>,
 }
 
 /// Any error type, with the name of its type.

@@ -12,7 +12,7 @@ use std::os::fd::OwnedFd;
 use std::pin::Pin;
 
 use asyncio_executor::{Error, EventLoop, Result, ValueError, copy_context};
-use asyncio_tasks::LoopTasks;
+use asyncio_tasks::{ExceptionGroup, LoopTasks};
 use rustix::io::Errno;
 use rustix::net::{SocketType, sockopt};
 use socket2::{Domain, Protocol as IpProtocol, SockRef, Socket, Type};
@@ -218,9 +218,13 @@ impl Target {
 }
 
 impl Failures {
+    /// The error for `errors`, of which there is at least one.
     fn into_error(self, mut errors: Vec<Error>) -> Error {
         if let Failures::All = self {
-            return io::Error::other(format!("create_connection failed {errors:?}")).into();
+            return match ExceptionGroup::new("create_connection failed", errors) {
+                Ok(group) => group.into(),
+                Err(empty) => empty.into(),
+            };
         }
         let texts: Vec<String> = errors.iter().map(Error::to_string).collect();
         if texts.iter().all(|text| *text == texts[0]) {

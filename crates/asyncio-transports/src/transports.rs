@@ -68,12 +68,21 @@ impl Transport {
     ///
     /// `RuntimeError` after [`write_eof`](Transport::write_eof).
     pub fn try_writelines(&self, lines: &[impl AsRef<[u8]>]) -> Result<(), RuntimeError> {
-        let full = lines.iter().map(AsRef::as_ref);
-        let slices: Vec<IoSlice<'_>> = full
-            .filter(|line| !line.is_empty())
-            .map(IoSlice::new)
-            .collect();
-        self.0.writelines(&slices)
+        let lines = lines.iter().map(AsRef::as_ref);
+        let mut slices = lines.filter(|line| !line.is_empty()).map(IoSlice::new);
+        let mut few = [IoSlice::new(&[]); FEW_LINES];
+        let mut count = 0;
+        for (slot, slice) in few.iter_mut().zip(&mut slices) {
+            *slot = slice;
+            count += 1;
+        }
+        match slices.next() {
+            None => self.0.writelines(&few[..count]),
+            Some(next) => {
+                let all = few.into_iter().chain([next]).chain(slices);
+                self.0.writelines(&all.collect::<Vec<_>>())
+            }
+        }
     }
 
     /// Ends the writing direction once everything is sent; reading goes on: `WriteTransport.write_eof`. Does nothing
@@ -196,6 +205,9 @@ impl fmt::Debug for Transport {
 }
 
 impl ContextThing for Transport {}
+
+/// So many lines are written without an allocation.
+const FEW_LINES: usize = 16;
 
 /// What a transport does. Programs use it through [`Transport`], where the methods are explained.
 pub trait TransportObject: 'static {

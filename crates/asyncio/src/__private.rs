@@ -1,9 +1,11 @@
 //! What the code refers to that [`main`](macro@crate::main) and [`test`](macro@crate::test) generate.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::io::{Write, stdout};
 use std::panic::resume_unwind;
 use std::process::{ExitCode, exit};
+use std::rc::Rc;
 
 use asyncio_executor::{Error, EventLoop, KeyboardInterrupt, PanicError, Result, SystemExit};
 use asyncio_reactor::VirtualClock;
@@ -77,7 +79,7 @@ impl Output for () {
     }
 
     fn from_result(result: Result<()>, end: fn(Error)) {
-        plain(result, end)
+        result.unwrap_or_else(end)
     }
 }
 
@@ -89,25 +91,33 @@ impl Output for ExitCode {
     }
 
     fn from_result(result: Result<ExitCode>, end: fn(Error) -> ExitCode) -> Self {
-        plain(result, end)
+        result.unwrap_or_else(end)
     }
 }
 
-/// The value of a function that returns no errors: its panic goes on.
-fn plain<T>(result: Result<T>, end: fn(Error) -> T) -> T {
-    result.unwrap_or_else(|error| match error.downcast_ref::<PanicError>() {
-        Some(panic) => resume_unwind(Box::new(panic.message().to_owned())),
-        None => end(error),
-    })
-}
-
+/// Runs the function to its end. Its panic goes on here.
 #[track_caller]
 fn run<R: Output>(
     runner: &Runner,
     coroutine: impl Future<Output = R> + 'static,
 ) -> Result<R::Value> {
-    let outcome = runner.run(async move { coroutine.await.into_result() });
+    let returned = Rc::new(Cell::new(false));
+    let outcome = runner.run({
+        let returned = returned.clone();
+        async move {
+            let output = coroutine.await;
+            returned.set(true);
+            output.into_result()
+        }
+    });
     let closed = runner.close();
+    // A `PanicError` that the function returned is an error like others, from a task that it awaited.
+    if let Err(error) = &outcome
+        && !returned.get()
+        && let Some(panic) = error.downcast_ref::<PanicError>()
+    {
+        resume_unwind(Box::new(panic.message().to_owned()));
+    }
     let value = outcome?;
     closed?;
     Ok(value)

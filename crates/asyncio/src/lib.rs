@@ -9,7 +9,7 @@ pub mod prelude;
 pub use asyncio_executor::{
     CallbackOutput, ContextThing, EventLoop, EventLoopBuilder, EventLoopProxy, ExceptionContext,
     ExceptionHandler, Handle, IntoDelay, ThreadsafeHandle, TimerHandle, get_event_loop,
-    get_running_loop, new_event_loop, set_event_loop, try_running_loop,
+    get_running_loop, new_event_loop, set_event_loop,
 };
 
 // asyncio.exceptions, and Python's builtin exceptions
@@ -113,13 +113,16 @@ pub use asyncio_macros::main;
 pub use asyncio_macros::test;
 
 pub mod extend {
-    //! For authors of awaitables, transports and protocols of a kind of their own.
+    //! For authors of awaitables, transports, protocols and selectors of a kind of their own.
     //!
     //! - [`Suspension`] is how an await suspends the current task, and sees its cancellation. A future of another
     //!   library needs none: a task can await it as it is, and is cancelled by dropping it.
     //! - [`TransportObject`] and [`ProtocolObject`] are what transports and protocols are to each other.
     //! - [`StreamFeeder`] and [`FlowControl`] are what streams are to a protocol.
+    //! - [`Event`], [`Interest`] and [`Notifier`] are what a [`Selector`](crate::Selector) deals in.
 
+    #[doc(inline)]
+    pub use asyncio_reactor::{Event, Interest, Notifier, Notify};
     #[doc(inline)]
     pub use asyncio_streams::{FlowControl, StreamFeeder};
     #[doc(inline)]

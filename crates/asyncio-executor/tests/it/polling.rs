@@ -130,7 +130,10 @@ fn an_interval_of_one_finds_a_due_timer_in_the_next_iteration() {
 fn virtual_time_is_exact_whatever_the_interval() {
     let (event_loop, _sim) = virtual_loop();
     let fired_after = timer_in_chain(&event_loop, |_| ());
-    assert_eq!(fired_after, None, "time stood still while the loop was busy");
+    assert_eq!(
+        fired_after, None,
+        "time stood still while the loop was busy"
+    );
 
     let (event_loop, _sim) = virtual_loop();
     let log = Log::new();

@@ -282,9 +282,7 @@ fn a_purged_timers_context_may_use_the_loop_when_it_is_dropped() {
     let (dropped, drops) = std::sync::mpsc::channel();
     let context = Context::new();
     let value = SchedulesOnDrop(dropped);
-    context
-        .run(|| drop(LAST.set(Arc::new(value))))
-        .unwrap();
+    context.run(|| drop(LAST.set(Arc::new(value)))).unwrap();
     let timer = event_loop.call_later_in(&context, 1.0, || ());
     drop(context);
     timer.cancel();

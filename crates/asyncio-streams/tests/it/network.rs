@@ -214,8 +214,8 @@ fn str_16_a_dropped_writer_ends_the_connection() {
     run(async {
         let (mut reader, writer, peer) = open_stream().await?;
         drop(writer);
-        assert_eq!(receive_all(peer)?, b"");
         assert_eq!(reader.read(1).await?, "");
+        assert_eq!(receive_all(peer)?, b"");
         Ok(())
     });
 }

@@ -69,7 +69,8 @@ struct Withdraw {
 impl Drop for Withdraw {
     fn drop(&mut self) {
         if let Some(lookups) = self.lookups.upgrade() {
-            lookups.waiting.borrow_mut().remove(&self.key);
+            let unanswered = lookups.waiting.borrow_mut().remove(&self.key);
+            drop(unanswered);
             lookups.pool.withdraw(self.key);
         }
     }

@@ -9,7 +9,7 @@ use std::os::fd::OwnedFd;
 use std::pin::Pin;
 
 use asyncio_executor::{EventLoop, Result, ValueError};
-use asyncio_tasks::create_task;
+use asyncio_tasks::gather;
 use rustix::io::Errno;
 use rustix::net::sockopt;
 use socket2::{Domain, Protocol as IpProtocol, SockRef, Socket, Type};
@@ -162,9 +162,9 @@ async fn create_server(
         .collect();
     let server = Server::new(&event_loop, sockets, factory, options.backlog);
     if options.start_serving {
-        let unready = CloseUnready(Some(&server));
+        let mut unready = CloseUnready(Some(&server));
         server.start_serving().await?;
-        unready.is_ready();
+        unready.0 = None;
     }
     if event_loop.get_debug() {
         log::info!(target: "asyncio", "{server:?} is serving");
@@ -174,12 +174,6 @@ async fn create_server(
 
 /// Closes a server that nobody gets.
 struct CloseUnready<'a>(Option<&'a Server>);
-
-impl CloseUnready<'_> {
-    fn is_ready(mut self) {
-        self.0 = None;
-    }
-}
 
 impl Drop for CloseUnready<'_> {
     fn drop(&mut self) {
@@ -210,12 +204,9 @@ async fn resolve(
         }
     });
     let mut distinct = Vec::new();
-    let queries: Vec<_> = queries.map(create_task).collect();
-    for query in queries {
-        for address in query.await? {
-            if !distinct.contains(&address) {
-                distinct.push(address);
-            }
+    for address in gather(queries).await?.into_iter().flatten() {
+        if !distinct.contains(&address) {
+            distinct.push(address);
         }
     }
     Ok(distinct)

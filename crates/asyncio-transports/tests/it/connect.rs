@@ -7,8 +7,8 @@ use std::os::unix::net::UnixStream;
 use std::panic;
 
 use asyncio_transports::{
-    AddressFamily, Error, LoopTransports, PanicError, Result, ValueError, create_task,
-    get_running_loop, raise, sleep,
+    AddressFamily, Error, ExceptionGroup, LoopTransports, PanicError, Result, ValueError,
+    create_task, get_running_loop, raise, sleep,
 };
 
 use crate::contract::Client;
@@ -17,7 +17,10 @@ use crate::support::{Log, is_own_process, pass, receive, run};
 /// A port that refuses connections as long as the socket lives.
 fn refusing() -> Result<(socket2::Socket, u16)> {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
-    socket.bind(&socket2::SockAddr::from(std::net::SocketAddr::from(([127, 0, 0, 1], 0))))?;
+    socket.bind(&socket2::SockAddr::from(std::net::SocketAddr::from((
+        [127, 0, 0, 1],
+        0,
+    ))))?;
     let port = socket.local_addr()?.as_socket().unwrap().port();
     Ok((socket, port))
 }
@@ -31,7 +34,10 @@ fn srv_08_one_refusal_is_returned_as_it_is() {
     run(async {
         let (_socket, port) = refusing()?;
         let event_loop = get_running_loop()?;
-        let error = event_loop.create_connection(|| (), "127.0.0.1", port).await.unwrap_err();
+        let error = event_loop
+            .create_connection(|| (), "127.0.0.1", port)
+            .await
+            .unwrap_err();
         assert_eq!(error.type_name(), "ConnectionRefusedError");
         let kind = error.downcast_ref::<io::Error>().unwrap().kind();
         assert_eq!(kind, io::ErrorKind::ConnectionRefused);
@@ -54,13 +60,25 @@ fn srv_08_addresses_are_tried_in_order() {
         transport.close();
         drop(listener);
 
-        let error = event_loop.create_connection(|| (), None, port).await.unwrap_err();
+        let error = event_loop
+            .create_connection(|| (), None, port)
+            .await
+            .unwrap_err();
         assert_eq!(error.type_name(), "OSError");
         let text = error.to_string();
         let first = format!("Multiple exceptions: connect to [::1]:{port}: ");
         assert!(text.starts_with(&first), "{text}");
         let second = format!(", connect to 127.0.0.1:{port}: connection refused");
         assert!(text.ends_with(&second), "{text}");
+
+        let connecting = event_loop.create_connection(|| (), None, port);
+        let error = connecting.all_errors().await.unwrap_err();
+        let group = error.downcast_ref::<ExceptionGroup>().unwrap();
+        assert_eq!(
+            group.to_string(),
+            "create_connection failed (2 sub-exceptions)"
+        );
+        assert_eq!(group.exceptions()[1].type_name(), "ConnectionRefusedError");
         Ok(())
     });
 }
@@ -115,14 +133,21 @@ fn srv_11_misuse() {
         let text = "host and port was not specified and no sock specified";
         assert_eq!(neither.to_string(), text);
         let (stream, _peer) = UnixStream::pair()?;
-        let both = event_loop.create_connection(|| (), "127.0.0.1", 1).sock(stream).await;
+        let both = event_loop
+            .create_connection(|| (), "127.0.0.1", 1)
+            .sock(stream)
+            .await;
         let text = "host/port and sock can not be specified at the same time";
         assert_eq!(both.unwrap_err().to_string(), text);
         let datagram = UdpSocket::bind("127.0.0.1:0")?;
         let wrong = event_loop.connect_accepted_socket(|| (), datagram).await;
         let wrong = wrong.unwrap_err();
         assert!(wrong.is::<ValueError>());
-        assert!(wrong.to_string().starts_with("A Stream Socket was expected, got "));
+        assert!(
+            wrong
+                .to_string()
+                .starts_with("A Stream Socket was expected, got ")
+        );
         Ok(())
     });
 }
@@ -133,7 +158,9 @@ fn srv_12_a_failing_factory_closes_the_socket() {
         let event_loop = get_running_loop()?;
         let (stream, mut peer) = UnixStream::pair()?;
         let raising = || -> () { raise(ValueError::with_message("no protocol")) };
-        let made = event_loop.create_connection(raising, None, None).sock(stream);
+        let made = event_loop
+            .create_connection(raising, None, None)
+            .sock(stream);
         let error = made.await.unwrap_err();
         assert!(error.is::<ValueError>());
         peer.set_nonblocking(true)?;

@@ -6,3 +6,4 @@ mod resolve;
 mod server;
 mod support;
 mod tcp;
+mod unix;

@@ -13,7 +13,12 @@ use crate::support::{is_own_process, run};
 fn threads() -> usize {
     let tasks = fs::read_dir("/proc/self/task").unwrap();
     let names = tasks.map(|task| fs::read_to_string(task.unwrap().path().join("comm")));
-    names.filter(|name| name.as_ref().is_ok_and(|name| name.starts_with("asyncio-dns"))).count()
+    names
+        .filter(|name| {
+            name.as_ref()
+                .is_ok_and(|name| name.starts_with("asyncio-dns"))
+        })
+        .count()
 }
 
 #[test]
@@ -41,12 +46,18 @@ fn names_are_looked_up_by_threads_that_end_with_the_loop() {
             let event_loop = get_running_loop()?;
             event_loop.getaddrinfo("127.0.0.1", 80).await?;
             assert_eq!(threads(), 0);
-            let lookups: Vec<_> = (0..20).map(|port| event_loop.getaddrinfo("localhost", port)).collect();
+            let lookups: Vec<_> = (0..20)
+                .map(|port| event_loop.getaddrinfo("localhost", port))
+                .collect();
             let lookups: Vec<_> = lookups.into_iter().map(create_task).collect();
             for (port, lookup) in lookups.into_iter().enumerate() {
                 let addresses = lookup.await?;
                 assert!(addresses.iter().all(|address| address.ip().is_loopback()));
-                assert!(addresses.iter().all(|address| usize::from(address.port()) == port));
+                assert!(
+                    addresses
+                        .iter()
+                        .all(|address| usize::from(address.port()) == port)
+                );
             }
             assert!((1..=4).contains(&threads()));
             Ok(())

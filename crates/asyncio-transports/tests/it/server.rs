@@ -168,7 +168,8 @@ fn srv_02_rests_when_out_of_descriptors() {
         setrlimit(Resource::Nofile, limits).unwrap();
         let reports = log.take();
         assert_eq!(reports.len(), 4);
-        let expected = "handler: socket.accept() out of system resource, OSError: Too many open files";
+        let expected =
+            "handler: socket.accept() out of system resource, OSError: Too many open files";
         assert!(reports[0].starts_with(expected), "{}", reports[0]);
         assert!(server.is_serving());
         let start = event_loop.time();
@@ -364,7 +365,13 @@ fn srv_04_a_dropped_serve_forever_leaves_room() {
         drop(first);
         assert!(server.is_serving());
         server.close();
-        assert!(server.serve_forever().await.unwrap_err().is::<RuntimeError>());
+        assert!(
+            server
+                .serve_forever()
+                .await
+                .unwrap_err()
+                .is::<RuntimeError>()
+        );
         Ok(())
     });
 }
@@ -465,7 +472,11 @@ fn srv_06_socket_options() {
         let create = || event_loop.create_server(|| (), "127.0.0.1", 0);
         let options = |server: &Server| -> io::Result<[bool; 3]> {
             let socket = &server.sockets()[0];
-            Ok([socket.reuse_address()?, socket.reuse_port()?, socket.keepalive()?])
+            Ok([
+                socket.reuse_address()?,
+                socket.reuse_port()?,
+                socket.keepalive()?,
+            ])
         };
         assert_eq!(options(&create().await?)?, [true, false, false]);
         let server = create().reuse_address(false).await?;
@@ -490,7 +501,8 @@ fn srv_06_an_address_in_use_is_named() {
         let address = taken.local_addr()?;
         let hosts = ["127.0.0.2", "127.0.0.1"];
         let error = event_loop.create_server(|| (), hosts, address.port()).await;
-        let text = format!("error while attempting to bind on address {address}: address already in use");
+        let text =
+            format!("error while attempting to bind on address {address}: address already in use");
         assert_eq!(error.unwrap_err().to_string(), text);
         // What was bound before is free again.
         TcpListener::bind(("127.0.0.2", address.port()))?;
@@ -502,18 +514,34 @@ fn srv_06_an_address_in_use_is_named() {
 fn srv_11_misuse() {
     run(async {
         let event_loop = get_running_loop()?;
-        let neither = event_loop.create_server(|| (), None, None).await.unwrap_err();
+        let neither = event_loop
+            .create_server(|| (), None, None)
+            .await
+            .unwrap_err();
         assert!(neither.is::<ValueError>());
-        assert_eq!(neither.to_string(), "Neither host/port nor sock were specified");
+        assert_eq!(
+            neither.to_string(),
+            "Neither host/port nor sock were specified"
+        );
         let listener = TcpListener::bind("127.0.0.1:0")?;
-        let both = event_loop.create_server(|| (), "127.0.0.1", 0).sock(listener).await;
+        let both = event_loop
+            .create_server(|| (), "127.0.0.1", 0)
+            .sock(listener)
+            .await;
         let text = "host/port and sock can not be specified at the same time";
         assert_eq!(both.unwrap_err().to_string(), text);
         let datagram = UdpSocket::bind("127.0.0.1:0")?;
-        let wrong = event_loop.create_server(|| (), None, None).sock(datagram).await;
+        let wrong = event_loop
+            .create_server(|| (), None, None)
+            .sock(datagram)
+            .await;
         let wrong = wrong.unwrap_err();
         assert!(wrong.is::<ValueError>());
-        assert!(wrong.to_string().starts_with("A Stream Socket was expected, got "));
+        assert!(
+            wrong
+                .to_string()
+                .starts_with("A Stream Socket was expected, got ")
+        );
         Ok(())
     });
 }

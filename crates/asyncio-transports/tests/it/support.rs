@@ -61,7 +61,10 @@ impl Log {
 
     pub(crate) fn count(&self, start: &str) -> usize {
         let entries = self.0.entries.borrow();
-        entries.iter().filter(|entry| entry.starts_with(start)).count()
+        entries
+            .iter()
+            .filter(|entry| entry.starts_with(start))
+            .count()
     }
 
     /// The entries so far, which are removed.
@@ -81,10 +84,17 @@ pub(crate) fn show(exc: Option<&Error>) -> String {
 /// Has what goes to the exception handler logged, as `handler: message, exception`.
 pub(crate) fn log_reports(log: &Log) {
     let log = log.clone();
-    get_running_loop().unwrap().set_exception_handler(move |_, context| {
-        let message = context.message().split(" created at").next().unwrap().to_owned();
-        log.add(format!("handler: {message}, {}", show(context.exception())));
-    });
+    get_running_loop()
+        .unwrap()
+        .set_exception_handler(move |_, context| {
+            let message = context
+                .message()
+                .split(" created at")
+                .next()
+                .unwrap()
+                .to_owned();
+            log.add(format!("handler: {message}, {}", show(context.exception())));
+        });
 }
 
 /// Lets so many iterations pass.
@@ -143,11 +153,16 @@ pub(crate) fn is_own_process(name: &str) -> bool {
         return true;
     }
     let mut command = Command::new(env::current_exe().unwrap());
-    let child = command.args(["--exact", name, "--nocapture"]).env(MARK, "1");
+    let child = command
+        .args(["--exact", name, "--nocapture"])
+        .env(MARK, "1");
     let output = child.output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "no test is called {name}");
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains("1 passed"),
+        "no test is called {name}"
+    );
     false
 }
 

@@ -89,8 +89,9 @@ fn trn_11_a_write_to_a_reset_connection_ends_it() {
         transport.write(b"x");
         assert!(transport.is_closing());
         log.until("connection_lost").await?;
-        let lost =
-            format!("connection_lost ConnectionResetError: send to {name}: connection reset by peer");
+        let lost = format!(
+            "connection_lost ConnectionResetError: send to {name}: connection reset by peer"
+        );
         assert_eq!(log.take(), ["connection_made", &lost]);
         Ok(())
     });

@@ -39,17 +39,23 @@ pub(crate) fn trn_01_data_that_waits_comes_last<M: Medium>() {
         let log = Log::default();
         let client = Client::new(&log).on_made({
             let log = log.clone();
-            move |_| drop(get_running_loop().unwrap().call_soon({
-                let log = log.clone();
-                move || log.add("scheduled by connection_made")
-            }))
+            move |_| {
+                drop(get_running_loop().unwrap().call_soon({
+                    let log = log.clone();
+                    move || log.add("scheduled by connection_made")
+                }))
+            }
         });
         let (_, _, mut peer) = M::connect(|| client).await?;
         log.add("connected");
         peer.write_all(b"early")?;
         peer.end_output()?;
         log.until("connection_lost").await?;
-        let expected = ["connection_made", "scheduled by connection_made", "connected"];
+        let expected = [
+            "connection_made",
+            "scheduled by connection_made",
+            "connected",
+        ];
         assert_eq!(log.take()[..3], expected);
         Ok(())
     });
@@ -211,7 +217,8 @@ pub(crate) fn an_object_is_called_at_once<M: Medium>() {
         }
 
         fn connection_lost(&self, exc: Option<Error>) -> Result<()> {
-            self.log.add(format!("connection_lost {}", show(exc.as_ref())));
+            self.log
+                .add(format!("connection_lost {}", show(exc.as_ref())));
             Ok(())
         }
     }

@@ -99,7 +99,10 @@ pub(crate) fn trn_11_a_system_error_is_not_reported<M: Medium>() {
         let (_, _, mut peer) = M::connect(|| protocol).await?;
         peer.write_all(b"x")?;
         log.until("connection_lost").await?;
-        let expected = ["data_received", "connection_lost BrokenPipeError: broken pipe"];
+        let expected = [
+            "data_received",
+            "connection_lost BrokenPipeError: broken pipe",
+        ];
         assert_eq!(log.take(), expected);
         Ok(())
     });
@@ -111,7 +114,10 @@ pub(crate) fn trn_11_panics_outside_of_input_are_only_reported<M: Medium>() {
         log_reports(&log);
         let protocol = faulty(&log, "connection_made", ValueError::with_message("no"));
         let (transport, _, mut peer) = M::connect(|| protocol).await?;
-        assert_eq!(log.take(), ["handler: Exception in callback, ValueError: no"]);
+        assert_eq!(
+            log.take(),
+            ["handler: Exception in callback, ValueError: no"]
+        );
         peer.write_all(b"x")?;
         log.until("data_received").await?;
         transport.close();

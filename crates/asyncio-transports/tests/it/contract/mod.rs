@@ -137,7 +137,8 @@ impl Protocol for Client {
     }
 
     fn data_received(&mut self, data: &[u8]) {
-        self.log.add(format!("data_received {:?}", String::from_utf8_lossy(data)));
+        self.log
+            .add(format!("data_received {:?}", String::from_utf8_lossy(data)));
         (self.on_data)(self.transport.as_ref().unwrap());
         self.log.add("data_received returns");
     }
@@ -148,7 +149,8 @@ impl Protocol for Client {
     }
 
     fn connection_lost(&mut self, exc: Option<Error>) {
-        self.log.add(format!("connection_lost {}", show(exc.as_ref())));
+        self.log
+            .add(format!("connection_lost {}", show(exc.as_ref())));
     }
 
     fn pause_writing(&mut self) {

@@ -25,10 +25,7 @@ pub(crate) fn trn_03_no_write_after_write_eof<M: Medium>() {
         let (transport, _, mut peer) = M::connect(|| ()).await?;
         transport.write_eof();
         let misuse = transport.try_write(b"more").unwrap_err();
-        assert_eq!(
-            misuse.message(),
-            "Cannot call write() after write_eof()"
-        );
+        assert_eq!(misuse.message(), "Cannot call write() after write_eof()");
         let misuse = transport.try_writelines(&[b"more"]).unwrap_err();
         assert_eq!(
             misuse.message(),
@@ -114,10 +111,7 @@ pub(crate) fn trn_05_limits<M: Medium>() {
         assert_eq!(limits(Some(1000), None)?, (250, 1000));
         assert_eq!(limits(Some(10), Some(10))?, (10, 10));
         let error = limits(Some(5), Some(6)).unwrap_err();
-        assert_eq!(
-            error.message(),
-            "high (5) must be >= low (6) must be >= 0"
-        );
+        assert_eq!(error.message(), "high (5) must be >= low (6) must be >= 0");
         assert_eq!(transport.get_write_buffer_limits(), (10, 10));
         assert_eq!(limits(None, None)?, (16384, 65536));
         transport.abort();

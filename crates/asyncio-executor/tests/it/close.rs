@@ -1,0 +1,294 @@
+//! The end of a loop: what is dropped, where and in which order, and what may happen meanwhile.
+
+use std::cell::{Cell, RefCell};
+use std::future::{pending, poll_fn};
+use std::io::pipe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+use std::thread;
+
+use asyncio_executor::{ContextVar, EventLoop, get_running_loop};
+
+use crate::support::{
+    Log, OnDrop, capture_log, in_child, log_reports, open_descriptors, real_loop, run_in_child,
+    run_once, spawn, stopper, take_logged, virtual_loop,
+};
+
+#[test]
+fn closing_drops_everything_that_is_scheduled() {
+    let (event_loop, _sim) = virtual_loop();
+    let (reader, _writer) = pipe().unwrap();
+    let held = Rc::new(());
+    let hold = || {
+        let held = held.clone();
+        move || drop(held.clone())
+    };
+    event_loop.call_soon(hold());
+    event_loop.call_later(1.0, hold());
+    event_loop.add_reader(&reader, hold()).unwrap();
+    spawn(&event_loop, {
+        let held = held.clone();
+        async move {
+            pending::<()>().await;
+            drop(held);
+        }
+    });
+    event_loop.set_exception_handler({
+        let held = held.clone();
+        move |_, _| drop(held.clone())
+    });
+    run_once(&event_loop);
+    event_loop.call_soon(hold());
+    assert_eq!(Rc::strong_count(&held), 6);
+    event_loop.close().unwrap();
+    assert_eq!(Rc::strong_count(&held), 1);
+}
+
+#[test]
+fn a_loop_with_nothing_to_do_leaves_nothing_behind() {
+    let (event_loop, _sim) = virtual_loop();
+    #[derive(Default)]
+    struct PerLoop(Rc<RefCell<Option<Weak<()>>>>, Rc<()>);
+    let mine = event_loop.extension::<PerLoop>();
+    assert!(Rc::ptr_eq(&mine, &event_loop.extension::<PerLoop>()));
+    let alive = Rc::downgrade(&mine.1);
+    drop(mine);
+    assert!(alive.upgrade().is_some());
+    event_loop.close().unwrap();
+    assert!(alive.upgrade().is_none());
+}
+
+#[test]
+fn a_loop_that_is_not_closed_says_so() {
+    capture_log();
+    let (event_loop, _sim) = virtual_loop();
+    drop(event_loop);
+    assert_eq!(take_logged(), ["WARN: unclosed event loop"]);
+}
+
+#[test]
+fn destructors_may_use_the_closing_loop() {
+    let (event_loop, _sim) = virtual_loop();
+    let log = Log::new();
+    let other = spawn(&event_loop, pending());
+    let waker = other.waker();
+    let (reader, _writer) = pipe().unwrap();
+    let reader = Rc::new(reader);
+    let meddle = |name: &'static str| {
+        let (event_loop, log) = (event_loop.clone(), log.clone());
+        let (waker, reader) = (waker.clone(), reader.clone());
+        OnDrop(move || {
+            waker.wake_by_ref();
+            assert!(event_loop.is_closed());
+            assert!(event_loop.run_forever().is_err());
+            event_loop.close().unwrap();
+            event_loop.stop();
+            event_loop.tasks();
+            event_loop.time();
+            assert!(event_loop.add_reader(&*reader, || ()).is_err());
+            event_loop.remove_reader(&*reader).unwrap();
+            assert!(event_loop.call_soon_threadsafe(|| ()).is_err());
+            log.add(name);
+        })
+    };
+    let captured = meddle("callback");
+    event_loop.call_soon(move || drop(captured));
+    let captured = meddle("timer");
+    event_loop.call_later(1.0, move || drop(captured));
+    let captured = meddle("reader");
+    let watch = move || {
+        let _captured = &captured;
+    };
+    event_loop.add_reader(&*reader, watch).unwrap();
+    let captured = meddle("coroutine");
+    spawn(&event_loop, async move {
+        pending::<()>().await;
+        drop(captured);
+    });
+    event_loop.close().unwrap();
+    assert_eq!(log.take(), ["callback", "coroutine", "timer", "reader"]);
+}
+
+#[test]
+fn destructors_that_panic_do_not_keep_the_loop_from_closing() {
+    capture_log();
+    let (event_loop, _sim) = virtual_loop();
+    let (reader, _writer) = pipe().unwrap();
+    let held = Rc::new(());
+    let panics = || {
+        let (event_loop, held) = (event_loop.clone(), held.clone());
+        // A closed loop refuses it, by a panic.
+        OnDrop(move || {
+            let held = held.clone();
+            event_loop.call_soon(move || drop(held));
+        })
+    };
+    for _ in 0..3 {
+        let (ready, timer) = (panics(), panics());
+        event_loop.call_soon(move || drop(ready));
+        event_loop.call_later(1.0, move || drop(timer));
+        let mail = OnDrop(|| panic!("in the destructor of a callback of another thread"));
+        event_loop.call_soon_threadsafe(move || drop(mail)).unwrap();
+    }
+    let (readable, writable) = (panics(), panics());
+    event_loop
+        .add_reader(&reader, move || {
+            let _captured = &readable;
+        })
+        .unwrap();
+    event_loop
+        .add_writer(&reader, move || {
+            let _captured = &writable;
+        })
+        .unwrap();
+    #[derive(Default)]
+    struct Extension(RefCell<Option<OnDrop<Box<dyn FnMut()>>>>);
+    let extension = event_loop.extension::<Extension>();
+    let boxed: Box<dyn FnMut()> = Box::new(|| panic!("in the destructor of an extension"));
+    extension.0.replace(Some(OnDrop(boxed)));
+    drop(extension);
+    let task = spawn(&event_loop, pending());
+
+    event_loop.close().unwrap();
+    assert!(task.is_destroyed());
+    assert_eq!(Rc::strong_count(&held), 1);
+    assert_eq!(take_logged().len(), 12, "each is reported");
+}
+
+/// Were `close` to stop half-way, the runnable that another thread sent would be dropped with the inbox, wherever.
+#[test]
+fn after_a_panic_in_close_no_coroutine_is_left_in_the_inbox() {
+    let (event_loop, _sim) = virtual_loop();
+    let dropped = Rc::new(Cell::new(false));
+    let noted = dropped.clone();
+    let guard = OnDrop(move || noted.set(true));
+    let task = spawn(&event_loop, async move {
+        pending::<()>().await;
+        drop(guard);
+    });
+    run_once(&event_loop);
+    let panics = OnDrop(|| panic!("in the destructor of a callback"));
+    event_loop.call_soon(move || drop(panics));
+    let waker = task.waker();
+    thread::spawn(move || waker.wake()).join().unwrap();
+    let closed = catch_unwind(AssertUnwindSafe(|| event_loop.close()));
+    assert!(dropped.get());
+    closed.unwrap().unwrap();
+}
+
+#[test]
+fn a_panic_that_leaves_a_poll_does_not_hang_the_close() {
+    let (event_loop, _sim) = virtual_loop();
+    let task = spawn(&event_loop, poll_fn(|_| panic!("not caught by this task")));
+    let run = AssertUnwindSafe(|| run_once(&event_loop));
+    assert!(catch_unwind(run).is_err());
+    assert!(!task.is_done());
+    event_loop.close().unwrap();
+    assert!(task.is_destroyed());
+}
+
+#[test]
+fn a_value_of_a_context_may_panic_when_it_is_dropped() {
+    #[derive(Clone)]
+    struct Value(#[allow(dead_code, reason = "is dropped")] Arc<Panics>);
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("in the destructor of a value");
+        }
+    }
+    static VAR: ContextVar<Value> = ContextVar::new("var");
+    capture_log();
+    let (event_loop, _sim) = virtual_loop();
+    let log = Log::new();
+    event_loop.call_soon(|| drop(VAR.set(Value(Arc::new(Panics)))));
+    event_loop.call_soon(log.note("next"));
+    run_once(&event_loop);
+    assert_eq!(log.take(), ["next"]);
+    event_loop.close().unwrap();
+}
+
+#[test]
+fn the_closing_loop_counts_as_running_for_destructors() {
+    let (event_loop, _sim) = virtual_loop();
+    let seen: Rc<RefCell<Option<EventLoop>>> = Rc::default();
+    let noted = seen.clone();
+    let guard = OnDrop(move || drop(noted.replace(get_running_loop().ok())));
+    spawn(&event_loop, async move {
+        pending::<()>().await;
+        drop(guard);
+    });
+    event_loop.close().unwrap();
+    assert_eq!(seen.take().unwrap(), event_loop);
+    assert!(get_running_loop().is_err());
+}
+
+#[test]
+fn tasks_that_wake_each_other_while_they_are_dropped() {
+    const TASKS: usize = 100;
+    let (event_loop, _sim) = virtual_loop();
+    let log = Log::new();
+    log_reports(&event_loop, &log);
+    let wakers: Rc<RefCell<Vec<Waker>>> = Rc::default();
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|_| {
+            let wakers = wakers.clone();
+            let guard = OnDrop(move || wakers.borrow().iter().for_each(Waker::wake_by_ref));
+            spawn(&event_loop, async move {
+                pending::<()>().await;
+                drop(guard);
+            })
+        })
+        .collect();
+    wakers
+        .borrow_mut()
+        .extend(tasks.iter().map(|task| task.waker()));
+    run_once(&event_loop);
+    event_loop.close().unwrap();
+    assert!(tasks.iter().all(|task| task.is_destroyed()));
+    assert!(log.take().is_empty());
+}
+
+#[test]
+fn a_woken_task_and_one_that_never_ran_are_dropped() {
+    let (event_loop, _sim) = virtual_loop();
+    let polls = Rc::new(Cell::new(0));
+    let counted = polls.clone();
+    let woken = spawn(
+        &event_loop,
+        poll_fn(move |_| {
+            counted.set(counted.get() + 1);
+            Poll::<()>::Pending
+        }),
+    );
+    run_once(&event_loop);
+    woken.waker().wake();
+    let never_ran = spawn(&event_loop, async {
+        unreachable!("the loop is closed first")
+    });
+    event_loop.close().unwrap();
+    assert!(woken.is_destroyed() && never_ran.is_destroyed());
+    assert_eq!(polls.get(), 1);
+}
+
+#[test]
+fn loops_take_their_descriptors_with_them() {
+    if in_child() {
+        let before = open_descriptors();
+        for _ in 0..10 {
+            let event_loop = real_loop();
+            let (reader, _writer) = pipe().unwrap();
+            event_loop.add_reader(&reader, || ()).unwrap();
+            event_loop.call_soon(stopper(&event_loop));
+            event_loop.run_forever().unwrap();
+            event_loop.close().unwrap();
+            assert_eq!(open_descriptors(), before + 3, "the pipe, and the wake-up");
+        }
+        assert_eq!(open_descriptors(), before);
+        return;
+    }
+    let output = run_in_child("close::loops_take_their_descriptors_with_them");
+    assert!(output.status.success(), "{output:?}");
+}
