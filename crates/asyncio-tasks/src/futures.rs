@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::future::IntoFuture;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -140,25 +141,33 @@ impl<T: 'static> Future<T> {
     /// exception handler.
     ///
     /// The returned value can be given to [`remove_done_callback`](Future::remove_done_callback), or be added again.
-    pub fn add_done_callback(&self, callback: impl IntoDoneCallback<Self>) -> DoneCallback<Self> {
+    pub fn add_done_callback<R: CallbackOutput + 'static>(
+        &self,
+        callback: impl FnMut(&Self) -> R + 'static,
+    ) -> DoneCallback<Self> {
         add_callback(
             &self.state,
-            callback.into_done_callback(),
+            DoneCallback::new(callback),
             ContextCell::copy_current(),
         )
     }
 
     /// As [`add_done_callback`](Future::add_done_callback), in `context`.
-    pub fn add_done_callback_in(
+    pub fn add_done_callback_in<R: CallbackOutput + 'static>(
         &self,
         context: &Context,
-        callback: impl IntoDoneCallback<Self>,
+        callback: impl FnMut(&Self) -> R + 'static,
     ) -> DoneCallback<Self> {
         add_callback(
             &self.state,
-            callback.into_done_callback(),
+            DoneCallback::new(callback),
             context.clone().into(),
         )
+    }
+
+    /// Adds a callback once more, which is then called once more.
+    pub fn add_done_callback_again(&self, callback: &DoneCallback<Self>) {
+        add_callback(&self.state, callback.clone(), ContextCell::copy_current());
     }
 
     /// Removes every addition of `callback` and counts them: `Future.remove_done_callback`.
@@ -384,7 +393,7 @@ impl Kind for Plain {
 /// A done callback as an object, which can be removed or added again.
 pub struct DoneCallback<F> {
     target: Rc<dyn OnDone>,
-    future: std::marker::PhantomData<fn(&F)>,
+    future: PhantomData<fn(&F)>,
 }
 
 impl<F> Clone for DoneCallback<F> {
@@ -402,32 +411,17 @@ impl<F> fmt::Debug for DoneCallback<F> {
     }
 }
 
-/// What `add_done_callback` takes: a closure, or what an earlier call returned.
-pub trait IntoDoneCallback<F> {
-    /// The callback as an object.
-    fn into_done_callback(self) -> DoneCallback<F>;
-}
-
-impl<F> IntoDoneCallback<F> for DoneCallback<F> {
-    fn into_done_callback(self) -> DoneCallback<F> {
-        self
-    }
-}
-
-impl<F, C, R> IntoDoneCallback<F> for C
-where
-    F: FromAny + 'static,
-    C: FnMut(&F) -> R + 'static,
-    R: CallbackOutput,
-{
-    fn into_done_callback(self) -> DoneCallback<F> {
+impl<F: FromAny + 'static> DoneCallback<F> {
+    pub(crate) fn new<R: CallbackOutput + 'static>(
+        callback: impl FnMut(&F) -> R + 'static,
+    ) -> Self {
         let target = Rc::new(Closure {
-            call: RefCell::new(self),
-            future: std::marker::PhantomData,
+            call: RefCell::new(callback),
+            future: PhantomData,
         });
         DoneCallback {
             target,
-            future: std::marker::PhantomData,
+            future: PhantomData,
         }
     }
 }
@@ -447,7 +441,7 @@ impl<T: 'static> FromAny for Future<T> {
 
 struct Closure<F, C> {
     call: RefCell<C>,
-    future: std::marker::PhantomData<fn(&F)>,
+    future: PhantomData<fn(&F)>,
 }
 
 impl<F: FromAny, C: FnMut(&F) -> R, R: CallbackOutput> OnDone for Closure<F, C> {

@@ -16,7 +16,7 @@ pub use asyncio_executor::*;
 
 pub use concurrent::{ProxyTasks, run_coroutine_threadsafe, wrap_future};
 pub use exception_group::ExceptionGroup;
-pub use futures::{DoneCallback, FromAny, Future, IntoDoneCallback, Shared};
+pub use futures::{DoneCallback, FromAny, Future, Shared};
 pub use loop_tasks::LoopTasks;
 pub use runners::{Runner, RunnerBuilder, run};
 pub use suspension::Suspension;

@@ -34,7 +34,7 @@ pub use asyncio_reactor::{
 
 // asyncio.futures
 #[doc(inline)]
-pub use asyncio_tasks::{DoneCallback, Future, IntoDoneCallback};
+pub use asyncio_tasks::{DoneCallback, Future};
 
 // asyncio.tasks
 #[doc(inline)]

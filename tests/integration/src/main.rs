@@ -11,6 +11,8 @@ fn main() -> asyncio::Result<ExitCode> {
         "value" => return Ok(value()),
         "nothing" => nothing(),
         "panic" => panics(),
+        "panic with a result" => panics_with_a_result()?,
+        "panic of a task" => passes_on_a_panic()?,
         "interrupted" => interrupted()?,
         "waits" => waits()?,
         "error" => error()?,
@@ -33,6 +35,16 @@ async fn nothing() {
 #[asyncio::main]
 async fn panics() {
     panic!("on purpose");
+}
+
+#[asyncio::main]
+async fn panics_with_a_result() -> asyncio::Result<()> {
+    panic!("on purpose")
+}
+
+#[asyncio::main]
+async fn passes_on_a_panic() -> asyncio::Result<()> {
+    asyncio::create_task::<(), _>(async { panic!("on purpose") }).await
 }
 
 /// In the middle of a line.

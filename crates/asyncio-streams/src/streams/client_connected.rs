@@ -74,7 +74,7 @@ impl<C: Future<Output = Result<()>> + 'static> ClientConnectedOutput<Task<()>> f
                 Ok(())
             }
         });
-        task.add_done_callback(move |task: &Task<()>| {
+        task.add_done_callback(move |task| {
             match task.exception() {
                 Ok(None) => {}
                 Ok(Some(error)) => failed(&event_loop, &transport, error),

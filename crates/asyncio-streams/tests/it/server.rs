@@ -105,6 +105,7 @@ fn the_limit_is_that_of_each_reader() {
         let text = "ValueError: Separator is found, but chunk is longer than limit";
         let report = format!("Unhandled exception in client_connected_cb - {text}");
         assert_eq!(notes.take(), [report]);
+        step().await?;
         assert_eq!(receive_all(peer)?, b"12345\n");
         end(server).await
     });

@@ -218,8 +218,9 @@ pub(crate) fn reset(peer: TcpStream) -> Result<()> {
     Ok(())
 }
 
-/// Everything that `peer` receives until the end.
+/// Everything that `peer` receives until the end. A test that is broken fails here instead of hanging.
 pub(crate) fn receive_all(mut peer: TcpStream) -> Result<Vec<u8>> {
+    peer.set_read_timeout(Some(Duration::from_secs(60)))?;
     let mut received = Vec::new();
     peer.read_to_end(&mut received)?;
     Ok(received)

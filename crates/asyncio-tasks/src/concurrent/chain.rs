@@ -50,7 +50,7 @@ pub(crate) fn wrap_future_in<T: Send + 'static>(
     let wrapped = crate::Future::at(event_loop, Location::caller());
     wrapped.add_done_callback({
         let source = source.clone();
-        move |wrapped: &crate::Future<T>| wrapped.cancelled() && source.cancel()
+        move |wrapped| wrapped.cancelled() && source.cancel()
     });
     let key = Bridges::of(event_loop).keep(Rc::new(wrapped.clone()));
     let proxy = event_loop.proxy();
@@ -166,7 +166,7 @@ where
             }
         });
     }
-    task.add_done_callback(move |task: &Task<T>| {
+    task.add_done_callback(move |task| {
         drop(Bridges::of(&task.get_loop()).take::<Task<T>>(key));
         if let Some(future) = promise.0.take() {
             follow(task, &future);

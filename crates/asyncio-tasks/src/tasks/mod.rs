@@ -26,8 +26,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context as PollContext, Poll, Waker};
 
 use asyncio_executor::{
-    Context, ContextCell, Error, EventLoop, ExceptionContext, LoopTask, Result, RunningTask,
-    TaskKey,
+    CallbackOutput, Context, ContextCell, Error, EventLoop, ExceptionContext, LoopTask, Result,
+    RunningTask, TaskKey,
 };
 
 pub use as_completed::{AsCompleted, Completed, CompletedIter, NextCompleted, as_completed};
@@ -47,9 +47,7 @@ pub use wait::{
 };
 pub use wait_for::{WaitFor, wait_for};
 
-use crate::futures::{
-    DoneCallback, FromAny, IntoDoneCallback, Shared, Waiting, add_callback, remove_callback,
-};
+use crate::futures::{DoneCallback, FromAny, Shared, Waiting, add_callback, remove_callback};
 use crate::state::{AnyFuture, Kind, Phase, State};
 use crate::suspension::WaitsOn;
 use coroutine::Coroutine;
@@ -167,25 +165,33 @@ impl<T: 'static> Task<T> {
 
     /// Calls `callback` with this task once it is done: `Task.add_done_callback`. See
     /// [`Future::add_done_callback`](crate::Future::add_done_callback).
-    pub fn add_done_callback(&self, callback: impl IntoDoneCallback<Self>) -> DoneCallback<Self> {
+    pub fn add_done_callback<R: CallbackOutput + 'static>(
+        &self,
+        callback: impl FnMut(&Self) -> R + 'static,
+    ) -> DoneCallback<Self> {
         add_callback(
             &self.state,
-            callback.into_done_callback(),
+            DoneCallback::new(callback),
             ContextCell::copy_current(),
         )
     }
 
     /// As [`add_done_callback`](Task::add_done_callback), in `context`.
-    pub fn add_done_callback_in(
+    pub fn add_done_callback_in<R: CallbackOutput + 'static>(
         &self,
         context: &Context,
-        callback: impl IntoDoneCallback<Self>,
+        callback: impl FnMut(&Self) -> R + 'static,
     ) -> DoneCallback<Self> {
         add_callback(
             &self.state,
-            callback.into_done_callback(),
+            DoneCallback::new(callback),
             context.clone().into(),
         )
+    }
+
+    /// Adds a callback once more, which is then called once more.
+    pub fn add_done_callback_again(&self, callback: &DoneCallback<Self>) {
+        add_callback(&self.state, callback.clone(), ContextCell::copy_current());
     }
 
     /// Removes every addition of `callback` and counts them: `Task.remove_done_callback`.
@@ -546,7 +552,7 @@ fn next_number() -> u64 {
         static NEXT: Cell<u64> = const { Cell::new(0) };
     }
     let mut number = NEXT.get();
-    if number % BLOCK == 0 {
+    if number.is_multiple_of(BLOCK) {
         number = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed);
     }
     NEXT.set(number + 1);

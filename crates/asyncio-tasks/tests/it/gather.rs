@@ -7,7 +7,7 @@ use asyncio_tasks::{
     gather, get_running_loop, shield, sleep, wait, wait_for,
 };
 
-use crate::support::{Log, pass, run, run_reported, sleeper, text, value_error};
+use crate::support::{Log, panicking, pass, run, run_reported, sleeper, text, value_error};
 
 async fn work(name: &'static str, delay: f64, log: &Log) -> Result<&'static str> {
     log.add(format!("start {name}"));
@@ -59,7 +59,7 @@ fn takes_tuples_of_any_length_and_iterables() {
             async { Ok(1) },
             task,
             future,
-            gather([async { Ok(2.5) }, async { Ok(3.5) }].map(asyncio_tasks::create_task)),
+            gather([2.5, 3.5].map(|value| async move { Ok(value) })),
         ))
         .await?;
         assert_eq!((number, &*text, letter, nested), (1, "t", 'f', vec![2.5, 3.5]));
@@ -344,7 +344,7 @@ fn a_child_that_never_ends_is_freed_with_its_handles() {
     run(async move {
         let event_loop = get_running_loop()?;
         let never: Future<()> = event_loop.create_future();
-        never.add_done_callback(move |_: &Future<()>| drop(token.clone()));
+        never.add_done_callback(move |_| drop(token.clone()));
         let outer = gather((never.clone(), never)).future();
         assert!(!outer.done());
         drop(outer);
@@ -364,7 +364,7 @@ fn dropped_gatherings_leave_no_callbacks() {
         let marks = Log::default();
         future.add_done_callback({
             let marks = marks.clone();
-            move |_: &Future<u32>| marks.add("mine")
+            move |_| marks.add("mine")
         });
         let outer = gather([&future]).future();
         future.set_result(1)?;
@@ -384,8 +384,7 @@ fn panics() {
         }
     }
     run(async {
-        let error = gather([async { Err(panic!("child")) }]).await;
-        let error = Result::<Vec<()>>::unwrap_err(error);
+        let error = gather([panicking::<()>("child")]).await.unwrap_err();
         assert_eq!(text(&error), "PanicError: panicked: child");
         let brittle = create_task(async { Ok(Brittle) });
         let error = gather([&brittle]).await.err().unwrap();

@@ -136,7 +136,7 @@ fn what_is_cancelled_or_dropped_leaves_no_callback() {
             outer.cancel();
             sleep(0).await?;
             // the future is not kept by its own callbacks either
-            inner.add_done_callback(move |_: &Future<()>| drop(token.clone()));
+            inner.add_done_callback(move |_| drop(token.clone()));
             Ok(())
         }
     });

@@ -108,3 +108,8 @@ pub(crate) async fn foreign(log: &Log) {
     let _dropped = Dropped(log);
     poll_fn(|_| Poll::Pending).await
 }
+
+/// A coroutine that must not run, or is meant to panic.
+pub(crate) async fn panicking<T>(text: &'static str) -> Result<T> {
+    panic!("{text}")
+}

@@ -11,7 +11,7 @@ use asyncio_tasks::{
 };
 use futures_util::future::{join, poll_immediate};
 
-use crate::support::{Log, chain, foreign, pass, run, run_reported, text, value_error};
+use crate::support::{Log, chain, foreign, panicking, pass, run, run_reported, text, value_error};
 
 #[test]
 fn comb_09_the_deadline_cancels_once() {
@@ -485,8 +485,8 @@ fn comb_05_no_time_at_all() {
         assert!(log.take().is_empty());
 
         for timeout in [0.0, -1.0] {
-            let error = wait_for(async { Ok(panic!("started")) }, timeout).await;
-            let error: asyncio_tasks::Error = Result::<(), _>::unwrap_err(error);
+            let outcome = wait_for(panicking::<()>("started"), timeout);
+            let error = outcome.await.unwrap_err();
             assert_eq!(chain(&error), "TimeoutError <- CancelledError");
         }
         assert_eq!(log.take(), ["suspended"]);

@@ -9,14 +9,14 @@ async fn program() -> asyncio::Result<()> {
     future.set_result("value")?;
     event_loop.call_soon(|| println!("before"));
     future
-        .add_done_callback(|f: &Future<&str>| f.result().map(|value| println!("callback {value}")));
+        .add_done_callback(|f| f.result().map(|value| println!("callback {value}")));
     event_loop.call_soon(|| println!("behind"));
     println!("added");
     asyncio::sleep(0).await?;
 
     let cancelled = event_loop.create_future::<()>();
     cancelled.cancel();
-    cancelled.add_done_callback(|_: &Future<()>| println!("callback of a cancelled one"));
+    cancelled.add_done_callback(|_| println!("callback of a cancelled one"));
     println!("added");
     asyncio::sleep(0).await
 }

@@ -20,7 +20,7 @@ async fn program() -> Result<()> {
     event_loop.set_exception_handler(handler);
     let future = event_loop.create_future();
     future.add_done_callback(fail);
-    future.add_done_callback(|f: &Future<i32>| f.result().map(|value| println!("second {value}")));
+    future.add_done_callback(|f| f.result().map(|value| println!("second {value}")));
     future.set_result(1)?;
     println!("awaited {}", (&future).await?);
     asyncio::sleep(0).await?;

@@ -15,7 +15,7 @@ async fn program() -> asyncio::Result<()> {
     let future = asyncio::get_running_loop()?.create_future();
     let twice = future.add_done_callback(twice);
     let once = future.add_done_callback(once);
-    future.add_done_callback(twice.clone());
+    future.add_done_callback_again(&twice);
     println!("removed {}", future.remove_done_callback(&twice));
     println!("removed again {}", future.remove_done_callback(&twice));
     future.set_result(())?;

@@ -16,7 +16,7 @@ async fn program() -> Result<()> {
     let second = asyncio::create_task(wait("second", future.clone()));
     asyncio::sleep(0).await?;
 
-    future.add_done_callback(|_: &Future<i32>| println!("callback added last"));
+    future.add_done_callback(|_| println!("callback added last"));
     event_loop.call_soon(|| println!("queued before set_result"));
     future.set_result(1)?;
     event_loop.call_soon(|| println!("queued after set_result"));

@@ -30,7 +30,7 @@ async fn body(own: Own) -> Result<()> {
     event_loop.call_later(0, || callback("in a timer"));
     let completed = future.clone();
     event_loop.call_later(0, move || completed.set_result(()));
-    future.add_done_callback(|_: &Future<()>| callback("in a done callback"));
+    future.add_done_callback(|_| callback("in a done callback"));
     future.await
 }
 

@@ -30,9 +30,22 @@ fn an_error_is_printed() {
 
 #[test]
 fn a_panic_is_a_panic_of_main() {
-    let output = end("panic");
-    assert_eq!(output.status.code(), Some(101));
-    assert_eq!(text(&output.stderr).matches("on purpose").count(), 1);
+    for way in ["panic", "panic with a result"] {
+        let output = end(way);
+        assert_eq!(output.status.code(), Some(101), "{way}");
+        assert_eq!(text(&output.stderr).matches("on purpose").count(), 1);
+    }
+}
+
+#[test]
+fn a_panic_of_a_task_is_an_error() {
+    let output = end("panic of a task");
+    assert_eq!(output.status.code(), Some(1));
+    let errors = text(&output.stderr);
+    assert!(
+        errors.ends_with("Error: PanicError: panicked: on purpose\n"),
+        "{errors}"
+    );
 }
 
 #[test]

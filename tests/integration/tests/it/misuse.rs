@@ -1,7 +1,9 @@
 //! Mistakes in the use of the API: each is named where it is made, with the words of CPython.
 
 use asyncio::prelude::*;
-use asyncio::{Error, InvalidStateError, Runner, RuntimeError};
+use asyncio::{
+    Error, InvalidStateError, Runner, RuntimeError, Task, TaskGroup, Timeout, ValueError,
+};
 
 #[track_caller]
 fn assert_runtime_error(error: impl Into<Error>, text: &str) {
@@ -138,6 +140,88 @@ fn a_future_of_another_loop() {
     let error = asyncio::run(theirs.clone().into_future()).unwrap_err();
     assert!(error.to_string().contains("attached to a different loop"));
     other.close().unwrap();
+}
+
+#[asyncio::test]
+async fn a_value_that_makes_no_sense() -> asyncio::Result<()> {
+    let no_tasks: [Task<()>; 0] = [];
+    let errors = [
+        asyncio::sleep(f64::NAN).await.unwrap_err(),
+        asyncio::wait(no_tasks).await.unwrap_err(),
+        asyncio::StreamReader::new(0).unwrap_err().into(),
+        asyncio::open_connection("127.0.0.1", 1)
+            .limit(0)
+            .await
+            .unwrap_err(),
+        asyncio::open_connection(None, None).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert!(error.is::<ValueError>(), "{error:?}");
+    }
+    Ok(())
+}
+
+#[asyncio::test]
+async fn a_group_that_has_ended() -> asyncio::Result<()> {
+    let mut left = None;
+    TaskGroup::run(async |group| {
+        left = Some(group.clone());
+        Ok(())
+    })
+    .await?;
+    let late = left.unwrap().create_task(async { Ok(()) });
+    let error = late.await.unwrap_err();
+    assert!(error.is::<RuntimeError>());
+    assert!(error.to_string().ends_with("is finished"), "{error}");
+    Ok(())
+}
+
+#[asyncio::test]
+async fn a_timeout_that_is_used_twice() -> asyncio::Result<()> {
+    let timeout = Timeout::new(None);
+    timeout.enter(async |_| Ok(())).await?;
+    let again = timeout.enter(async |_| Ok(())).await;
+    assert_runtime_error(again.unwrap_err(), "Timeout has already been entered");
+    let error = timeout.reschedule(Some(1.0)).unwrap_err();
+    assert!(error.is::<RuntimeError>(), "{error:?}");
+    Ok(())
+}
+
+#[test]
+#[should_panic(expected = "RuntimeError: no running event loop")]
+fn a_connection_without_a_loop() {
+    drop(asyncio::open_connection("127.0.0.1", 1));
+}
+
+#[asyncio::test]
+async fn an_address_that_is_in_use() -> asyncio::Result<()> {
+    let event_loop = asyncio::get_running_loop()?;
+    let server = event_loop.create_server(|| (), "127.0.0.1", 0).await?;
+    let address = server.sockets()[0].local_addr()?;
+    let taken = event_loop
+        .create_server(|| (), "127.0.0.1", address.port())
+        .await;
+    let error = taken.unwrap_err();
+    assert_eq!(error.type_name(), "OSError");
+    assert!(error.to_string().contains(&address.to_string()), "{error}");
+    server.close();
+    let error = server.start_serving().await.unwrap_err();
+    assert!(error.to_string().ends_with("is closed"), "{error}");
+    Ok(())
+}
+
+#[asyncio::test]
+#[should_panic(expected = "RuntimeError: Cannot call write() after write_eof()")]
+async fn a_write_after_the_end() {
+    let event_loop = asyncio::get_running_loop().unwrap();
+    let server = event_loop
+        .create_server(|| (), "127.0.0.1", 0)
+        .await
+        .unwrap();
+    let port = server.sockets()[0].local_addr().unwrap().port();
+    let (_, mut writer) = asyncio::open_connection("127.0.0.1", port).await.unwrap();
+    writer.write_eof();
+    writer.write(b"one more thing");
 }
 
 #[asyncio::test]
