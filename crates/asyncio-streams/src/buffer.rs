@@ -25,11 +25,15 @@ pub(crate) struct Buffer {
 impl Buffer {
     /// Adds `data` at the end.
     pub(crate) fn append(&mut self, data: &[u8]) {
-        if !self.bytes.try_reclaim(data.len()) {
-            self.bytes.reserve(data.len().max(SMALLEST_ALLOCATION));
-        }
+        self.make_room(data.len());
         self.bytes.extend_from_slice(data);
         self.peak = self.peak.max(self.bytes.len());
+    }
+
+    /// Makes room for `count` bytes in all, so that the memory does not grow piece by piece as they arrive.
+    pub(crate) fn expect(&mut self, count: usize) {
+        let missing = count.min(LARGEST_EXPECTED).saturating_sub(self.bytes.len());
+        self.make_room(missing);
     }
 
     /// Removes `count` bytes from the front, or everything if there is less.
@@ -53,6 +57,12 @@ impl Buffer {
             return mem::take(&mut self.bytes).freeze();
         }
         self.bytes.split().freeze()
+    }
+
+    fn make_room(&mut self, count: usize) {
+        if !self.bytes.try_reclaim(count) {
+            self.bytes.reserve(count.max(SMALLEST_ALLOCATION));
+        }
     }
 }
 
@@ -162,6 +172,10 @@ fn find(data: &[u8], separator: &[u8]) -> Option<usize> {
 
 /// Small messages share an allocation of this many bytes while the program keeps what it read.
 const SMALLEST_ALLOCATION: usize = 4096;
+
+/// What a single read of the loop can bring. Room for more is not made before it arrives: the number may come from a
+/// peer that never sends so much.
+const LARGEST_EXPECTED: usize = 256 * 1024;
 
 /// A buffer that held more than this is let go when it is empty: a connection that was busy once and is idle now
 /// must not keep the memory of its busiest moment.
@@ -292,6 +306,20 @@ mod tests {
                     .contains(&taken.as_ptr().addr())
             );
         }
+    }
+
+    #[test]
+    fn room_for_what_is_expected_is_made_once() {
+        let mut buffer = Buffer::default();
+        buffer.append(b"head");
+        buffer.expect(100_000);
+        let memory = buffer.as_ptr();
+        while buffer.len() < 100_000 {
+            buffer.append(&[0; 1000][..(100_000 - buffer.len()).min(1000)]);
+        }
+        assert_eq!(buffer.as_ptr(), memory);
+        buffer.expect(usize::MAX);
+        assert!(buffer.bytes.capacity() < 2 * LARGEST_EXPECTED);
     }
 
     #[test]

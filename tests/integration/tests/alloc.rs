@@ -1,4 +1,4 @@
-//! How often the hot paths allocate.
+//! How often the hot paths allocate. Debug mode allocates more, for its reports.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -7,20 +7,17 @@ use std::hint::black_box;
 use asyncio::prelude::*;
 use asyncio::{Error, EventLoop, Future, Protocol, StreamReader, StreamWriter, Transport};
 
-#[test]
-fn call_soon_allocates_its_handle() {
-    asyncio::run(async {
-        let event_loop = asyncio::get_running_loop()?;
-        schedule_callbacks(&event_loop);
-        asyncio::sleep(0.0).await?;
+#[asyncio::test(debug = false)]
+async fn call_soon_allocates_its_handle() -> asyncio::Result<()> {
+    let event_loop = asyncio::get_running_loop()?;
+    schedule_callbacks(&event_loop);
+    asyncio::sleep(0.0).await?;
 
-        let before = allocations();
-        schedule_callbacks(&event_loop);
-        asyncio::sleep(0.0).await?;
-        assert_eq!(allocations() - before, ROUNDS);
-        Ok(())
-    })
-    .unwrap();
+    let before = allocations();
+    schedule_callbacks(&event_loop);
+    asyncio::sleep(0.0).await?;
+    assert_eq!(allocations() - before, ROUNDS);
+    Ok(())
 }
 
 fn schedule_callbacks(event_loop: &EventLoop) {
@@ -29,33 +26,39 @@ fn schedule_callbacks(event_loop: &EventLoop) {
     }
 }
 
-#[test]
-fn sleep_of_zero_allocates_nothing() {
-    asyncio::run(async {
+#[asyncio::test(debug = false)]
+async fn sleep_of_zero_allocates_nothing() -> asyncio::Result<()> {
+    asyncio::sleep(0.0).await?;
+    let before = allocations();
+    for _ in 0..ROUNDS {
         asyncio::sleep(0.0).await?;
-        let before = allocations();
-        for _ in 0..ROUNDS {
-            asyncio::sleep(0.0).await?;
-        }
-        assert_eq!(allocations() - before, 0);
-        Ok(())
-    })
-    .unwrap();
+    }
+    assert_eq!(allocations() - before, 0);
+    Ok(())
+}
+
+/// The timer's handle.
+#[asyncio::test(debug = false, virtual_time)]
+async fn sleep_allocates_once() -> asyncio::Result<()> {
+    asyncio::sleep(1.0).await?;
+    let before = allocations();
+    for _ in 0..ROUNDS {
+        asyncio::sleep(1.0).await?;
+    }
+    assert_eq!(allocations() - before, ROUNDS);
+    Ok(())
 }
 
 /// One for what the handles share, one for the coroutine.
-#[test]
-fn a_task_costs_two_allocations() {
-    asyncio::run(async {
-        spawn_and_join(0).await?;
-        let before = allocations();
-        for round in 0..ROUNDS {
-            spawn_and_join(round).await?;
-        }
-        assert_eq!(allocations() - before, 2 * ROUNDS);
-        Ok(())
-    })
-    .unwrap();
+#[asyncio::test(debug = false)]
+async fn a_task_costs_two_allocations() -> asyncio::Result<()> {
+    spawn_and_join(0).await?;
+    let before = allocations();
+    for round in 0..ROUNDS {
+        spawn_and_join(round).await?;
+    }
+    assert_eq!(allocations() - before, 2 * ROUNDS);
+    Ok(())
 }
 
 async fn spawn_and_join(round: usize) -> asyncio::Result<()> {
@@ -64,29 +67,26 @@ async fn spawn_and_join(round: usize) -> asyncio::Result<()> {
     Ok(())
 }
 
-#[test]
-fn an_echo_through_protocols_allocates_nothing() {
-    asyncio::run(async {
-        let event_loop = asyncio::get_running_loop()?;
-        let server = event_loop
-            .create_server(Echo::default, "127.0.0.1", 0)
-            .await?;
-        let port = server.sockets()[0].local_addr()?.port();
-        let done = event_loop.create_future();
-        let client = EchoClient {
-            transport: None,
-            round: 0,
-            before: 0,
-            done: done.clone(),
-        };
-        let connecting = event_loop.create_connection(move || client, "127.0.0.1", port);
-        let (transport, _protocol) = connecting.await?;
-        assert_eq!(done.await?, 0);
-        transport.close();
-        server.close();
-        server.wait_closed().await
-    })
-    .unwrap();
+#[asyncio::test(debug = false)]
+async fn an_echo_through_protocols_allocates_nothing() -> asyncio::Result<()> {
+    let event_loop = asyncio::get_running_loop()?;
+    let server = event_loop
+        .create_server(Echo::default, "127.0.0.1", 0)
+        .await?;
+    let port = server.sockets()[0].local_addr()?.port();
+    let done = event_loop.create_future();
+    let client = EchoClient {
+        transport: None,
+        round: 0,
+        before: 0,
+        done: done.clone(),
+    };
+    let connecting = event_loop.create_connection(move || client, "127.0.0.1", port);
+    let (transport, _protocol) = connecting.await?;
+    assert_eq!(done.await?, 0);
+    transport.close();
+    server.close();
+    server.wait_closed().await
 }
 
 /// The server's side.
@@ -136,30 +136,31 @@ impl Protocol for EchoClient {
     }
 }
 
-#[test]
-fn an_echo_through_streams_allocates_nothing() {
-    asyncio::run(with_echo_server(async |reader, writer| {
+#[asyncio::test(debug = false)]
+async fn an_echo_through_streams_allocates_nothing() -> asyncio::Result<()> {
+    let count = with_echo_server(async |reader, writer| {
         for _ in 0..ROUNDS {
             exchange(reader, writer).await?;
         }
         Ok(())
-    }))
-    .map(|count| assert_eq!(count, 0))
-    .unwrap();
+    });
+    assert_eq!(count.await?, 0);
+    Ok(())
 }
 
 /// One buffer for each of them at most: there may be several in one.
-#[test]
-fn messages_that_are_kept_cost_an_allocation_each() {
+#[asyncio::test(debug = false)]
+async fn messages_that_are_kept_cost_an_allocation_each() -> asyncio::Result<()> {
     let mut kept = Vec::with_capacity(ROUNDS);
-    asyncio::run(with_echo_server(async move |reader, writer| {
+    let count = with_echo_server(async |reader, writer| {
         for _ in 0..ROUNDS {
             kept.push(exchange(reader, writer).await?);
         }
         Ok(())
-    }))
-    .map(|count| assert!(count <= ROUNDS, "{count} allocations"))
-    .unwrap();
+    })
+    .await?;
+    assert!(count <= ROUNDS, "{count} allocations");
+    Ok(())
 }
 
 /// Counts the allocations of `talk` with a server that is warm.

@@ -230,12 +230,9 @@ fn values_are_dropped_when_nothing_can_see_them_any_more() {
 }
 
 /// A value whose end uses the loop, a context variable, and its own context.
-#[derive(Clone)]
-struct Meddler(Arc<Meddling>);
+struct Meddler(std::sync::mpsc::Sender<Option<u32>>);
 
-struct Meddling(std::sync::mpsc::Sender<Option<u32>>);
-
-impl Drop for Meddling {
+impl Drop for Meddler {
     fn drop(&mut self) {
         let before = VAR.get();
         VAR.set(77);
@@ -249,10 +246,10 @@ impl Drop for Meddling {
 
 #[test]
 fn a_value_may_use_contexts_and_the_loop_when_it_is_dropped() {
-    static MEDDLER: ContextVar<Option<Meddler>> = ContextVar::new("meddler");
+    static MEDDLER: ContextVar<Option<Arc<Meddler>>> = ContextVar::new("meddler");
     let (event_loop, _sim) = virtual_loop();
     let (sender, dropped) = std::sync::mpsc::channel();
-    let value = move || Some(Meddler(Arc::new(Meddling(sender.clone()))));
+    let value = move || Some(Arc::new(Meddler(sender.clone())));
 
     // Replaced, reset, and left in a context that goes with its handle.
     event_loop.call_soon({

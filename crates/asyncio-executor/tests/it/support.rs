@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::process::{Command, Output};
 use std::rc::Rc;
 use std::sync::Once;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context as PollContext, Poll, Waker};
 use std::thread::{self, ThreadId};
 
@@ -117,7 +116,7 @@ impl<F: FnMut()> Drop for OnDrop<F> {
     }
 }
 
-/// A value that says where it was dropped, and that must not leave its thread.
+/// A value that must not leave its thread, and sees to it.
 pub(crate) struct HomeBound {
     home: ThreadId,
     not_send: std::marker::PhantomData<Rc<()>>,
@@ -132,20 +131,21 @@ impl HomeBound {
     }
 }
 
-impl Drop for HomeBound {
-    fn drop(&mut self) {
-        if thread::current().id() == self.home {
-            DROPPED_AT_HOME.fetch_add(1, Ordering::SeqCst);
-        } else {
-            // An assertion could not be seen: this is another thread, perhaps in the middle of a wake-up.
-            eprintln!("a coroutine was dropped away from its home thread");
+impl HomeBound {
+    /// Aborts elsewhere: an assertion could not be seen on another thread, perhaps in the middle of a wake-up.
+    pub(crate) fn check(&self) {
+        if thread::current().id() != self.home {
+            eprintln!("a coroutine has left its home thread");
             std::process::abort();
         }
     }
 }
 
-/// How many [`HomeBound`] were dropped where they belong.
-pub(crate) static DROPPED_AT_HOME: AtomicUsize = AtomicUsize::new(0);
+impl Drop for HomeBound {
+    fn drop(&mut self) {
+        self.check();
+    }
+}
 
 /// The smallest task there can be: what the crate of the tasks builds, without results.
 pub(crate) struct MiniTask {
@@ -157,8 +157,15 @@ pub(crate) struct MiniTask {
 }
 
 impl MiniTask {
+    /// The task's waker; it has one from its first poll to its end.
     pub(crate) fn waker(&self) -> Waker {
         self.waker.borrow().clone().unwrap()
+    }
+
+    /// Makes the loop forget the task, whether it is done or not.
+    pub(crate) fn forget(&self) {
+        drop(self.waker.take());
+        self.event_loop.forget_task(self.key.take().unwrap());
     }
 
     pub(crate) fn is_destroyed(&self) -> bool {
@@ -186,9 +193,8 @@ pub(crate) fn spawn(
         future: Box::pin(future),
         task: task.clone(),
     };
-    let (key, waker) = event_loop.spawn(&task, steps).unwrap();
+    let key = event_loop.spawn(&task, steps).unwrap();
     task.key.set(Some(key));
-    *task.waker.borrow_mut() = Some(waker);
     task
 }
 
@@ -203,7 +209,9 @@ impl Future for Steps {
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<()> {
         let this = &mut *self;
         let polled = enter_task(this.task.clone(), || this.future.as_mut().poll(cx));
-        if polled.is_ready() {
+        if polled.is_pending() {
+            this.task.waker.replace(Some(cx.waker().clone()));
+        } else {
             drop(this.task.waker.take());
             let key = this.task.key.take().unwrap();
             this.task.event_loop.forget_task(key);
@@ -229,8 +237,8 @@ impl RunningTask for MiniTask {
 }
 
 impl LoopTask for MiniTask {
-    fn waker(&self) -> Waker {
-        MiniTask::waker(self)
+    fn waker(&self) -> Option<Waker> {
+        self.waker.borrow().clone()
     }
 
     fn destroyed(&self) {

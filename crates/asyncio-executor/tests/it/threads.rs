@@ -325,7 +325,9 @@ fn every_cancel_either_wins_or_comes_too_late() {
                 let before = ran.load(Ordering::SeqCst);
                 let counted = ran.clone();
                 let handle = proxy
-                    .call_soon_threadsafe(move || drop(counted.fetch_add(1, Ordering::SeqCst)))
+                    .call_soon_threadsafe(move || {
+                        counted.fetch_add(1, Ordering::SeqCst);
+                    })
                     .unwrap();
                 handle.cancel();
                 // Whatever was going to happen has happened.

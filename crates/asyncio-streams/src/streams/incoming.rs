@@ -125,6 +125,11 @@ impl Incoming {
         self.ended() && self.len() == 0
     }
 
+    /// Makes room for a read of `count` bytes.
+    pub(crate) fn expect(&self, count: usize) {
+        self.buffer.borrow_mut().expect(count);
+    }
+
     /// Removes up to `count` bytes, and lets the transport go on if that leaves few enough.
     pub(crate) fn take(&self, count: usize) -> Bytes {
         let taken = self.buffer.borrow_mut().take(count);

@@ -140,6 +140,7 @@ impl StreamReader {
                 let partial = self.incoming.take_all();
                 return Err(IncompleteReadError::new(partial, Some(n)).into());
             }
+            self.incoming.expect(n);
             self.incoming.wait()?.await?;
         }
         Ok(self.incoming.take(n))

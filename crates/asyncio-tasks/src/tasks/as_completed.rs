@@ -73,7 +73,7 @@ where
             *future.core().event_loop() == event_loop,
             "ValueError: The future belongs to a different loop than the one specified as the loop argument"
         );
-        how = Some(child.how());
+        how = Some(child.how);
         if distinct.add(future.clone()) {
             todo.push(future);
         }

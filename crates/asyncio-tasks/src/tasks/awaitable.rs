@@ -1,13 +1,14 @@
 //! [`Awaitable`]: what `gather`, `shield` and `as_completed` take.
 
 use std::fmt;
+use std::future::IntoFuture;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
 
-use asyncio_executor::{Error, EventLoop, PanicError, Result};
+use asyncio_executor::{EventLoop, PanicError, Result};
 
 use super::{EnsureFuture, FutureLike, Task};
-use crate::futures::{FromAny, Future};
+use crate::futures::{FromAny, Future, Shared};
 use crate::state::AnyFuture;
 
 /// What [`gather`](crate::gather), [`shield`](crate::shield) and [`as_completed`](crate::as_completed) take: a coroutine,
@@ -77,6 +78,18 @@ impl<T: 'static> From<Future<T>> for FutureLike<T> {
     }
 }
 
+impl<'a, T: Clone + 'static> IntoFuture for &'a FutureLike<T> {
+    type Output = Result<T>;
+    type IntoFuture = Shared<'a, T>;
+
+    fn into_future(self) -> Shared<'a, T> {
+        match self {
+            FutureLike::Task(task) => task.into_future(),
+            FutureLike::Future(future) => future.into_future(),
+        }
+    }
+}
+
 impl<T: 'static> PartialEq for FutureLike<T> {
     /// Whether both are handles to the same task or future.
     fn eq(&self, other: &Self) -> bool {
@@ -99,34 +112,22 @@ impl<T: 'static> PartialEq<Future<T>> for FutureLike<T> {
 /// A task or future as a combinator holds it.
 #[doc(hidden)]
 pub struct Child<T: 'static> {
-    future: FutureLike<T>,
-    outcome: fn(&FutureLike<T>) -> Result<T>,
+    pub(super) future: FutureLike<T>,
+    pub(super) how: How<T>,
 }
 
 impl<T: 'static> Child<T> {
     pub(super) fn moved(future: FutureLike<T>) -> Self {
-        let outcome = FutureLike::take;
-        Child { future, outcome }
+        let how = How::Moved;
+        Child { future, how }
     }
 
     fn cloned(future: FutureLike<T>) -> Self
     where
         T: Clone,
     {
-        let outcome = FutureLike::result;
-        Child { future, outcome }
-    }
-
-    pub(super) fn future(&self) -> &FutureLike<T> {
-        &self.future
-    }
-
-    pub(super) fn into_future_like(self) -> FutureLike<T> {
-        self.future
-    }
-
-    pub(super) fn how(&self) -> How<T> {
-        How(self.outcome)
+        let how = How::Cloned(FutureLike::result);
+        Child { future, how }
     }
 
     pub(super) fn any(&self) -> Rc<dyn AnyFuture> {
@@ -134,7 +135,7 @@ impl<T: 'static> Child<T> {
     }
 
     pub(super) fn outcome(&self) -> Result<T> {
-        self.how().outcome(&self.future)
+        self.how.outcome(&self.future)
     }
 }
 
@@ -144,14 +145,22 @@ impl<T: 'static> fmt::Debug for Child<T> {
     }
 }
 
-/// How to get at a child's outcome: by moving or by cloning it.
-pub(super) struct How<T: 'static>(fn(&FutureLike<T>) -> Result<T>);
+/// How a combinator gets at a child's result.
+pub(super) enum How<T: 'static> {
+    /// It is moved out of the child.
+    Moved,
+    /// It is cloned.
+    Cloned(fn(&FutureLike<T>) -> Result<T>),
+}
 
 impl<T: 'static> How<T> {
     /// The outcome of `future`. A panic of `T`'s own `clone` is one.
     pub(super) fn outcome(&self, future: &FutureLike<T>) -> Result<T> {
-        catch_unwind(AssertUnwindSafe(|| (self.0)(future)))
-            .unwrap_or_else(|payload| Err(Error::from(PanicError::from_payload(&*payload))))
+        match self {
+            How::Moved => future.take(),
+            How::Cloned(clone) => catch_unwind(AssertUnwindSafe(|| clone(future)))
+                .unwrap_or_else(|payload| Err(PanicError::from_payload(&*payload).into())),
+        }
     }
 }
 

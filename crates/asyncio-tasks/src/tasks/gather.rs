@@ -11,7 +11,8 @@ use asyncio_executor::{CancelledError, Error, EventLoop, Result, ValueError};
 
 use super::awaitable::{Awaitable, Child};
 use super::distinct::Distinct;
-use super::{FutureLike, wait::Waited};
+use super::wait::Waited;
+use super::{FutureLike, Task};
 use crate::callbacks::OnDone;
 use crate::futures::{Future, Plain};
 use crate::state::{AnyFuture, Phase, State};
@@ -290,11 +291,8 @@ tuples! {
 /// The outcome of a child among others. A task's `CancelledError` comes without its message, as in CPython (COMB-19).
 fn element<T>(child: &Child<T>) -> Result<T> {
     let outcome = child.outcome();
-    if child
-        .future()
-        .as_task()
-        .is_some_and(|task| task.cancelled())
-    {
+    let task = child.future.as_task();
+    if task.is_some_and(Task::cancelled) {
         return Err(CancelledError::new().into());
     }
     outcome

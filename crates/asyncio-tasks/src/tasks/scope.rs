@@ -103,6 +103,7 @@ impl Scope {
         drop(self.awaited.take());
         let ours = self.hand_over(part);
         let had_request = part.must_cancel.get();
+        let requests = part.requests.get();
         let siblings = Siblings::set_aside(part);
         let mut polled = future.poll(cx);
         let hangs = polled.is_pending() && STEP.get() == WaitsOn::Nothing;
@@ -120,7 +121,9 @@ impl Scope {
             if STEP.get() == WaitsOn::Future {
                 self.awaited.set(part.awaited());
             }
-            if made || (ours && part.withdraw_request()) {
+            // A request that the body made itself is the task's.
+            let unseen = ours && part.requests.get() == requests && part.withdraw_request();
+            if made || unseen {
                 self.deliver(part);
             }
         }

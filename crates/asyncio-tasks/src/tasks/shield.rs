@@ -6,17 +6,18 @@ use std::rc::{Rc, Weak};
 use asyncio_executor::{EventLoop, Result};
 
 use super::FutureLike;
-use super::awaitable::{Awaitable, How, handle_of};
+use super::awaitable::{Awaitable, Child, How, handle_of};
 use crate::callbacks::OnDone;
 use crate::futures::{Future, Plain};
-use crate::state::{AnyFuture, Phase, State, cancelled};
+use crate::state::{AnyFuture, State, cancelled};
 
 /// Protects a task or future from the cancellation of those who await it: `asyncio.shield`.
 ///
 /// Cancelling what is returned, or a task that awaits it, does not touch the awaitable; if the awaitable itself is
-/// cancelled, so is what is returned. A task or future that is done is returned as it is. A coroutine becomes a task. See
-/// [`Awaitable`] for what becomes of a handle: given by reference, as it should be if others want the result too, it
-/// keeps its result.
+/// cancelled, so is what is returned. A task or future that is done is returned as it is. A coroutine becomes a task.
+///
+/// See [`Awaitable`] for what becomes of a handle. Given by reference, as it should be if others want the result too, it
+/// keeps its result; if it is done, a future with a copy of its outcome is returned.
 ///
 /// # Cancel safety
 ///
@@ -47,13 +48,18 @@ use crate::state::{AnyFuture, Phase, State, cancelled};
 pub fn shield<A: Awaitable>(awaitable: A) -> FutureLike<A::Output> {
     let child = awaitable.into_child(&EventLoop::current(), Location::caller());
     let inner = child.any();
-    if inner.core().done() {
-        return child.into_future_like();
+    let Child { future, how } = child;
+    if inner.core().done() && matches!(how, How::Moved) {
+        return future;
     }
     let outer = Future::new(inner.core().event_loop());
+    if inner.core().done() {
+        pass_on(&future, &how, &outer.state);
+        return FutureLike::Future(outer);
+    }
     let inner_done: Rc<dyn OnDone> = Rc::new(InnerDone {
         outer: Rc::downgrade(&outer.state),
-        how: child.how(),
+        how,
     });
     inner.on_done(inner_done.clone());
     let outer_any: Rc<dyn AnyFuture> = outer.state.clone();
@@ -72,12 +78,15 @@ impl<T: 'static> OnDone for InnerDone<T> {
         let Some(outer) = self.outer.upgrade().filter(|outer| !outer.core().done()) else {
             return Ok(());
         };
-        if inner.core().phase() == Phase::Cancelled {
-            outer.finish_cancelled(cancelled(None));
-            return Ok(());
-        }
-        outer.finish(self.how.outcome(&handle_of(inner)));
+        pass_on(&handle_of(inner), &self.how, &outer);
         Ok(())
+    }
+}
+
+fn pass_on<T: 'static>(inner: &FutureLike<T>, how: &How<T>, outer: &Rc<State<Plain, T>>) {
+    match inner.cancelled() {
+        true => outer.finish_cancelled(cancelled(None)),
+        false => outer.finish(how.outcome(inner)),
     }
 }
 

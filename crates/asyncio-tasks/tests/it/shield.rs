@@ -51,7 +51,8 @@ fn comb_01_what_comes_from_inside() {
 
         let done: Future<u32> = event_loop.create_future();
         done.set_result(1)?;
-        assert!(shield(&done) == done);
+        assert!(shield(done.clone()) == done);
+        assert_eq!(shield(&done).await? + shield(&done).await?, 2);
         let pending: Future<u32> = event_loop.create_future();
         let outer = shield(&pending);
         assert!(outer != pending);
@@ -97,7 +98,7 @@ fn comb_03_the_inner_task_outlives_who_awaited_it() {
             create_task(async move { shield(&inner).await })
         });
         pass(2).await?;
-        waiters.iter().for_each(|waiter| drop(waiter.cancel()));
+        waiters.iter().for_each(|waiter| assert!(waiter.cancel()));
         wait(&waiters).await?;
         assert!(waiters.iter().all(asyncio_tasks::Task::cancelled));
         assert_eq!(inner.await?, "inner");

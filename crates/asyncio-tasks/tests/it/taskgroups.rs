@@ -527,7 +527,7 @@ fn a_foreign_future_in_the_body_is_dropped() {
             Ok(foreign(&log).await)
         });
         assert_eq!(errors(&outcome.await.unwrap_err()), ["ValueError: trigger"]);
-        assert_eq!(log.take(), ["foreign dropped", "child ends"]);
+        assert_eq!(log.take(), ["child ends", "foreign dropped"]);
 
         // cancelled from outside, the group still waits for its tasks
         let task = create_task({

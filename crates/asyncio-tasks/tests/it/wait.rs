@@ -29,7 +29,7 @@ fn comb_16_modes() {
         let check = async |when: ReturnWhen, tasks: Vec<Task<()>>, done: &str, pending: &str| {
             let (is_done, is_pending) = wait(tasks.clone()).return_when(when).await?;
             assert_eq!((&*names(&is_done), &*names(&is_pending)), (done, pending));
-            is_pending.iter().for_each(|task| drop(task.cancel()));
+            is_pending.iter().for_each(|task| assert!(task.cancel()));
             tasks.iter().for_each(|task| drop(task.exception()));
             pass(2).await
         };

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::panic;
 
@@ -10,17 +10,22 @@ use asyncio_transports::{
     AddressFamily, Error, ExceptionGroup, LoopTransports, PanicError, Result, ValueError,
     create_task, get_running_loop, raise, sleep,
 };
+use socket2::{Domain, Socket, Type};
 
 use crate::contract::Client;
 use crate::support::{Log, is_own_process, pass, receive, run};
 
-/// A port that refuses connections as long as the socket lives.
-fn refusing() -> Result<(socket2::Socket, u16)> {
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
-    socket.bind(&socket2::SockAddr::from(std::net::SocketAddr::from((
-        [127, 0, 0, 1],
-        0,
-    ))))?;
+/// Takes `address` without listening: as long as the socket lives, it refuses connections.
+fn refuse(address: impl Into<SocketAddr>) -> Result<Socket> {
+    let address = address.into();
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+/// An address that refuses connections, with its port.
+fn refusing() -> Result<(Socket, u16)> {
+    let socket = refuse(([127, 0, 0, 1], 0))?;
     let port = socket.local_addr()?.as_socket().unwrap().port();
     Ok((socket, port))
 }
@@ -53,17 +58,17 @@ fn srv_08_addresses_are_tried_in_order() {
         let event_loop = get_running_loop()?;
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let port = listener.local_addr()?.port();
-        // No host is both loopback addresses, IPv6 first, and there nobody listens.
+        // No host is both loopback addresses, IPv6 first. There may be no IPv6.
+        let _first = refuse((Ipv6Addr::LOCALHOST, port));
         let (transport, _) = event_loop.create_connection(|| (), None, port).await?;
         let peername = transport.get_extra_info().peername().unwrap();
         assert_eq!(peername, listener.local_addr()?);
         transport.close();
-        drop(listener);
 
-        let error = event_loop
-            .create_connection(|| (), None, port)
-            .await
-            .unwrap_err();
+        let (_second, port) = refusing()?;
+        let _first = refuse((Ipv6Addr::LOCALHOST, port));
+        let connecting = event_loop.create_connection(|| (), None, port);
+        let error = connecting.await.unwrap_err();
         assert_eq!(error.type_name(), "OSError");
         let text = error.to_string();
         let first = format!("Multiple exceptions: connect to [::1]:{port}: ");
