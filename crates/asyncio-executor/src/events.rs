@@ -6,14 +6,14 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
 use std::rc::Rc;
 
 use crate::base_events::EventLoop;
 use crate::builder::EventLoopBuilder;
 use crate::contextvars::{Context, ContextCell};
 use crate::current::{Current, enter, with_running_loop};
-use crate::exceptions::{Error, PanicError, Result, RuntimeError};
+use crate::exceptions::{Error, Result, RuntimeError, caught};
 
 /// A scheduled callback: `asyncio.Handle`.
 ///
@@ -87,11 +87,16 @@ impl Handle {
             self.0.timing.set(Timing::Ran);
         }
         let step = || enter(Current::Callback(self.clone()), || self.0.callback.call());
-        let outcome = catch_unwind(AssertUnwindSafe(step));
+        let outcome = caught(step);
         if self.cancelled() {
-            self.0.callback.clear();
+            // It was inside the callback, which is now put back.
+            let cleared = || {
+                self.0.callback.clear();
+                Ok(())
+            };
+            return outcome.and(caught(cleared));
         }
-        outcome.unwrap_or_else(|payload| Err(PanicError::from_payload(&*payload).into()))
+        outcome
     }
 
     #[inline]

@@ -3,12 +3,11 @@
 //! Mirrors `call_exception_handler`, `default_exception_handler` and the timing in `_run_once` of
 //! `asyncio.base_events`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use crate::base_events::{Entry, EventLoop};
 use crate::events::{CallbackOutput, ExceptionContext, Handle};
-use crate::exceptions::{Error, PanicError, Result};
+use crate::exceptions::{Error, Result, caught};
 use crate::inbox::ThreadsafeHandle;
 use crate::log;
 
@@ -75,9 +74,13 @@ impl EventLoop {
             Ok(())
         });
         if let Err(error) = logged {
-            log::error(format_args!(
-                "Exception in default exception handler\n{error:?}"
-            ));
+            // If the logger has failed there is nobody left to tell.
+            let _ = caught(|| {
+                log::error(format_args!(
+                    "Exception in default exception handler\n{error:?}"
+                ));
+                Ok(())
+            });
         }
     }
 
@@ -121,10 +124,4 @@ impl EventLoop {
             log::warning(format_args!("Executing {what} took {took:.3} seconds"));
         }
     }
-}
-
-/// Runs `f`, with a panic as an error.
-fn caught(f: impl FnOnce() -> Result<()>) -> Result<()> {
-    let outcome = catch_unwind(AssertUnwindSafe(f));
-    outcome.unwrap_or_else(|payload| Err(PanicError::from_payload(&*payload).into()))
 }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// What a coroutine returns: its value, or the exception that it raised.
@@ -294,6 +295,12 @@ impl fmt::Display for PanicError {
 }
 
 impl StdError for PanicError {}
+
+/// Runs `f`, with a panic as an error.
+pub(crate) fn caught(f: impl FnOnce() -> Result<()>) -> Result<()> {
+    let outcome = catch_unwind(AssertUnwindSafe(f));
+    outcome.unwrap_or_else(|payload| Err(PanicError::from_payload(&*payload).into()))
+}
 
 /// The exception with what it was raised from. Boxed, so that an `Error` is one pointer and a `Result` fits into
 /// registers: results are on every path, exceptions are not.

@@ -11,7 +11,8 @@
 //! a loop that is awake costs its producers no system call.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
@@ -19,10 +20,11 @@ use async_task::Runnable;
 use asyncio_reactor::Notifier;
 use concurrent_queue::ConcurrentQueue;
 
+use crate::base_events::closed;
 use crate::contextvars::ContextSnapshot;
 use crate::events::CallbackOutput;
 use crate::exceptions::{Result, RuntimeError};
-use crate::schedule::LoopRef;
+use crate::schedule::{LoopRef, send};
 
 /// The part of a loop that is `Send + Sync`. It outlives the loop in the wakers of its tasks.
 pub(crate) struct Inbox {
@@ -35,26 +37,46 @@ pub(crate) struct Inbox {
 
 /// Where tasks find the inbox of their loop. Wakers may outlive a loop on any thread, and counting them would cost two
 /// atomic operations per task; so an address lives for ever, and the next loop gets it when a loop is closed.
-pub(crate) struct Address(Mutex<Option<Arc<Inbox>>>);
+#[derive(Default)]
+pub(crate) struct Address {
+    inbox: Mutex<Option<Arc<Inbox>>>,
+    /// How many futures of tasks exist. Only the loop's own thread counts.
+    futures: AtomicUsize,
+}
 
 impl Address {
     pub(crate) fn lease(inbox: &Arc<Inbox>) -> &'static Self {
-        let address = lock(&FREE_ADDRESSES).pop();
-        let address = address.unwrap_or_else(|| Box::leak(Box::new(Address(Mutex::new(None)))));
-        *lock(&address.0) = Some(inbox.clone());
+        let free = lock(&FREE_ADDRESSES).pop();
+        let address = free.unwrap_or_else(|| Box::leak(Box::default()));
+        *lock(&address.inbox) = Some(inbox.clone());
         address
     }
 
-    /// The loop is closed, and none of its tasks will be scheduled again.
+    /// The loop is closed. Whoever gets the address next must not get tasks of this loop with it.
     pub(crate) fn release(&'static self) {
-        *lock(&self.0) = None;
-        lock(&FREE_ADDRESSES).push(self);
+        *lock(&self.inbox) = None;
+        if self.futures() == 0 {
+            lock(&FREE_ADDRESSES).push(self);
+        }
     }
 
-    pub(crate) fn inbox(&self) -> Arc<Inbox> {
-        lock(&self.0)
-            .clone()
-            .expect("a task that can be scheduled has its loop")
+    /// The inbox of the loop, unless it is closed.
+    pub(crate) fn inbox(&self) -> Option<Arc<Inbox>> {
+        lock(&self.inbox).clone()
+    }
+
+    pub(crate) fn futures(&self) -> usize {
+        self.futures.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    pub(crate) fn count_future(&self) {
+        self.futures.store(self.futures() + 1, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn forget_future(&self) {
+        self.futures.store(self.futures() - 1, Ordering::Relaxed);
     }
 }
 
@@ -66,8 +88,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What another thread sends to the loop.
 pub(crate) enum Mail {
-    /// A task of the loop that was woken elsewhere.
-    Step(Runnable<LoopRef>),
+    /// A task of the loop that was woken elsewhere. Not dropped with the inbox, which may be on any thread.
+    Step(ManuallyDrop<Runnable<LoopRef>>),
     /// A callback.
     Call(ThreadsafeHandle),
     /// A request to stop, in its place among the callbacks.
@@ -131,11 +153,17 @@ impl Inbox {
     /// From now on proxies refuse callbacks. Steps still arrive: the loop collects them.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
+        // Pairs with the one in `call_soon_threadsafe`: either the loop finds the callback, or its sender the flag.
+        fence(Ordering::SeqCst);
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
     fn check_open(&self) -> Result<(), RuntimeError> {
-        match self.closed.load(Ordering::Acquire) {
-            true => Err(RuntimeError::with_message("Event loop is closed")),
+        match self.is_closed() {
+            true => Err(closed()),
             false => Ok(()),
         }
     }
@@ -186,7 +214,11 @@ impl EventLoopProxy {
     {
         self.0.check_open()?;
         let handle = ThreadsafeHandle::new(move || callback().into_result());
-        self.0.push(Mail::Call(handle.clone()));
+        send(&self.0, Mail::Call(handle.clone()));
+        fence(Ordering::SeqCst);
+        if self.0.is_closed() && handle.withdraw() {
+            return Err(closed());
+        }
         Ok(handle)
     }
 
@@ -197,13 +229,13 @@ impl EventLoopProxy {
     /// `RuntimeError` if the loop is closed.
     pub fn stop(&self) -> Result<(), RuntimeError> {
         self.0.check_open()?;
-        self.0.push(Mail::Stop);
+        send(&self.0, Mail::Stop);
         Ok(())
     }
 
     /// Whether the loop is closed: `loop.is_closed()`.
     pub fn is_closed(&self) -> bool {
-        self.0.closed.load(Ordering::Acquire)
+        self.0.is_closed()
     }
 }
 
@@ -232,6 +264,8 @@ enum Stage {
     Scheduled(Box<dyn FnOnce() -> Result<()> + Send>),
     /// The loop's thread is inside the callback.
     Running(ThreadId),
+    /// The same, and the callback has cancelled itself.
+    CancelledWithin(ThreadId),
     /// Cancelled, before it ran or after.
     Cancelled,
     /// The callback has returned.
@@ -251,8 +285,9 @@ impl ThreadsafeHandle {
     /// callback itself: `Handle.cancel`.
     pub fn cancel(&self) {
         let mut stage = self.lock();
-        while let Stage::Running(thread) = *stage {
+        while let Stage::Running(thread) | Stage::CancelledWithin(thread) = *stage {
             if thread == thread::current().id() {
+                *stage = Stage::CancelledWithin(thread);
                 return;
             }
             stage = self
@@ -267,9 +302,18 @@ impl ThreadsafeHandle {
         drop(callback);
     }
 
-    /// Whether it was cancelled, before or after it ran: `Handle.cancelled`.
+    /// Whether it was cancelled, before, while or after it ran: `Handle.cancelled`.
     pub fn cancelled(&self) -> bool {
-        matches!(*self.lock(), Stage::Cancelled)
+        matches!(*self.lock(), Stage::Cancelled | Stage::CancelledWithin(_))
+    }
+
+    /// Cancels the callback if it has not run; whether that was so.
+    fn withdraw(&self) -> bool {
+        let is_scheduled = matches!(*self.lock(), Stage::Scheduled(_));
+        if is_scheduled {
+            self.cancel();
+        }
+        is_scheduled
     }
 
     /// The loop's side: runs the callback if it was not cancelled.
@@ -277,7 +321,11 @@ impl ThreadsafeHandle {
         struct Return<'a>(&'a ThreadsafeHandle);
         impl Drop for Return<'_> {
             fn drop(&mut self) {
-                *self.0.lock() = Stage::Done;
+                let mut stage = self.0.lock();
+                *stage = match *stage {
+                    Stage::CancelledWithin(_) => Stage::Cancelled,
+                    _ => Stage::Done,
+                };
                 self.0.0.returned.notify_all();
             }
         }
@@ -303,7 +351,7 @@ impl fmt::Debug for ThreadsafeHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = match *self.lock() {
             Stage::Scheduled(_) => "scheduled",
-            Stage::Running(_) => "running",
+            Stage::Running(_) | Stage::CancelledWithin(_) => "running",
             Stage::Cancelled => "cancelled",
             Stage::Done => "done",
         };

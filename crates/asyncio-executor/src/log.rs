@@ -1,6 +1,7 @@
 //! Where the loop writes what nobody else handles. Mirrors `asyncio.log`.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use log::{Level, LevelFilter};
 
@@ -8,7 +9,8 @@ use log::{Level, LevelFilter};
 /// report must not vanish because nobody asked for logs.
 pub fn write(level: Level, message: fmt::Arguments<'_>) {
     if log::max_level() == LevelFilter::Off {
-        eprintln!("{message}");
+        // `eprintln!` would panic if nobody reads standard error any more.
+        let _ = writeln!(io::stderr(), "{message}");
     } else {
         log::log!(target: "asyncio", level, "{message}");
     }

@@ -142,6 +142,12 @@ impl Readers {
         removed
     }
 
+    /// Every callback.
+    pub(crate) fn into_handles(self) -> impl Iterator<Item = Handle> {
+        let slots = self.slots.into_iter();
+        slots.flat_map(|slot| [slot.reader, slot.writer]).flatten()
+    }
+
     fn slot(&mut self, fd: RawFd) -> &mut Slot {
         let index = index(fd);
         if index >= self.slots.len() {

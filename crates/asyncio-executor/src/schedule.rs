@@ -5,17 +5,24 @@
 //!
 //! # Invariants
 //!
+//! They hold whatever the other files and crates do. `EventLoop::close` waits for the runnables of all unfinished tasks;
+//! were one left behind all the same, it would be leaked.
+//!
 //! 1. A task's future is created, polled and dropped on its loop's home thread only.
-//! 2. A `Runnable` that comes into being on another thread goes into the inbox, and only the home thread
-//!    takes it out. `EventLoop::close` waits for the runnables of all unfinished tasks, so none is left in an
-//!    inbox that outlives its loop.
+//! 2. A `Runnable` that comes into being on another thread goes into the inbox. Only the home thread takes it out, and
+//!    an inbox leaks what is left in it.
 //! 3. What a waker may drop on another thread (the metadata) is `Send + Sync`.
-//! 4. A task that is done or dropped is never scheduled again, so an [`Address`] is not asked after its loop's end.
+//! 4. An [`Address`] leads to the loop of every task that was made for it: it is given to another loop only when all
+//!    futures of those tasks are gone, for then none of them will be scheduled again. Until then, when its loop is
+//!    closed, it leads nowhere.
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::mem::ManuallyDrop;
+use std::pin::Pin;
 use std::rc::Weak;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use async_task::{Builder, Runnable};
 
@@ -37,6 +44,7 @@ where
     F: Future<Output = ()> + 'static,
 {
     let metadata = LoopRef(event_loop.address());
+    let future = Counted::new(future, event_loop.address());
     // SAFETY: the four conditions of `spawn_unchecked` are
     // - "future is Send, or the runnable is used and dropped only on the original thread": `EventLoop` is
     //   !Send, so this is the home thread, and runnables stay on it by invariants 1 and 2;
@@ -70,9 +78,55 @@ fn schedule(runnable: Runnable<LoopRef>) {
 #[cold]
 fn schedule_from_outside(runnable: Runnable<LoopRef>) {
     let inbox = runnable.metadata().0.inbox();
-    match inbox.is_home().then(|| home_loop(&inbox)).flatten() {
-        Some(event_loop) => event_loop.push_ready(Entry::Step(runnable)),
-        None => inbox.push(Mail::Step(runnable)),
+    let runnable = ManuallyDrop::new(runnable);
+    if let Some(inbox) = inbox {
+        send(&inbox, Mail::Step(runnable));
+    }
+}
+
+/// Puts `mail` in its place: into the ready queue if this is the loop's own thread.
+pub(crate) fn send(inbox: &Arc<Inbox>, mail: Mail) {
+    match home_loop(inbox) {
+        Some(event_loop) => event_loop.receive(mail),
+        None => inbox.push(mail),
+    }
+}
+
+/// A task's future, counted at the address of its loop while it exists.
+struct Counted<F> {
+    future: F,
+    /// Comes last: the count ends when the future has been dropped.
+    _count: Count,
+}
+
+impl<F> Counted<F> {
+    fn new(future: F, address: &'static Address) -> Self {
+        address.count_future();
+        Counted {
+            future,
+            _count: Count(address),
+        }
+    }
+}
+
+impl<F: Future<Output = ()>> Future for Counted<F> {
+    type Output = ();
+
+    #[inline]
+    #[allow(unsafe_code, reason = "the future is pinned in place")]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // SAFETY: `future` is pinned whenever the `Counted` is: nothing moves it out, there is no `Drop` that could, and
+        // `Counted` is `Unpin` only if `F` is.
+        unsafe { self.map_unchecked_mut(|counted| &mut counted.future) }.poll(cx)
+    }
+}
+
+struct Count(&'static Address);
+
+impl Drop for Count {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.forget_future();
     }
 }
 
@@ -84,7 +138,11 @@ pub(crate) fn register_home(state: Weak<LoopState>) {
     });
 }
 
+/// The loop of `inbox`, if this is its thread.
 fn home_loop(inbox: &Arc<Inbox>) -> Option<EventLoop> {
+    if !inbox.is_home() {
+        return None;
+    }
     let loops = HOME.try_with(|loops| {
         loops
             .borrow()

@@ -166,8 +166,11 @@ impl EventLoop {
     {
         let handle = Handle::repeated(callback, context, Location::caller());
         let replaced = match &mut *self.state().readers.borrow_mut() {
-            Some(readers) => readers.add(fd.as_fd(), direction, handle)?,
-            None => return Err(closed().into()),
+            // If the selector refuses it, `handle` is dropped when nothing is borrowed any more.
+            Some(readers) if !self.is_closed() => {
+                readers.add(fd.as_fd(), direction, handle.clone())?
+            }
+            _ => return Err(closed().into()),
         };
         if let Some(handle) = replaced {
             handle.cancel();

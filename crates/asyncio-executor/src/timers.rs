@@ -22,7 +22,8 @@ impl Timers {
         let order = self.next_order;
         self.next_order += 1;
         self.heap.push(Timer {
-            when,
+            // Makes one zero of the two.
+            when: when + 0.0,
             order,
             handle,
         });
@@ -76,6 +77,11 @@ impl Timers {
             self.cancelled.set(self.cancelled.get() - 1);
         }
         Some(handle)
+    }
+
+    /// Every timer, in no particular order.
+    pub(crate) fn into_handles(self) -> impl Iterator<Item = Handle> {
+        self.heap.into_iter().map(|timer| timer.handle)
     }
 }
 

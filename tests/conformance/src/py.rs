@@ -1,15 +1,18 @@
 //! What the twins share: texts as Python prints them, and what a script has from its standard library.
 
+use std::cell::RefCell;
 use std::env;
+use std::fmt;
 use std::io::{self, Read};
 use std::os::fd::{BorrowedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::time::Duration;
 
 use asyncio::{
-    AnyTask, CancelledError, Error, EventLoop, KeyboardInterrupt, PanicError, Result, RuntimeError,
-    TimeoutError,
+    AnyTask, CancelledError, Error, EventLoop, ExceptionGroup, KeyboardInterrupt, PanicError,
+    Result, RuntimeError, TimeoutError,
 };
 use asyncio_reactor::{Event, Interest, Notifier, PollingSelector, Selector, default_selector};
 use log::{Level, LevelFilter, Log, Metadata, Record};
@@ -31,6 +34,68 @@ pub(crate) fn text(error: &Error) -> String {
         return error.to_string();
     };
     message.to_owned()
+}
+
+/// `f"{type(e).__name__}: {e}"`, the name alone if there is no text, and `none` for `None`.
+pub(crate) fn error<'a>(error: impl Into<Option<&'a Error>>) -> String {
+    let Some(error) = error.into() else {
+        return "none".to_owned();
+    };
+    match text(error) {
+        text if text.is_empty() => error.type_name().to_owned(),
+        text => format!("{}: {text}", error.type_name()),
+    }
+}
+
+/// The members of the exception group that `error` is.
+pub(crate) fn members(error: &Error) -> &[Error] {
+    let group = error.downcast_ref::<ExceptionGroup>();
+    group.map_or(&[], ExceptionGroup::exceptions)
+}
+
+/// Python's builtin `KeyError`, which shows its key as Python writes it.
+#[derive(Debug)]
+pub(crate) struct KeyError(pub(crate) &'static str);
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}'", self.0)
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+/// A list of lines that several tasks append to, and of which clones are the same list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log(Rc<RefCell<Vec<String>>>);
+
+impl Log {
+    pub(crate) fn append(&self, line: impl Into<String>) {
+        self.0.borrow_mut().push(line.into());
+    }
+
+    /// `append` as a callback.
+    pub(crate) fn appender(&self, line: &'static str) -> impl FnOnce() + 'static {
+        let log = self.clone();
+        move || log.append(line)
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.borrow_mut().clear();
+    }
+
+    pub(crate) fn sort(&self) {
+        self.0.borrow_mut().sort();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// `separator.join(log)`.
+    pub(crate) fn join(&self, separator: &str) -> String {
+        self.0.borrow().join(separator)
+    }
 }
 
 /// Runs what raises a `RuntimeError` in Python and panics with its text in Rust.

@@ -1,6 +1,10 @@
 //! The end of a loop: everything that is scheduled is dropped, and every task that is not done.
 
+use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::{Entry, LoopState, Phase};
+use crate::exceptions::{Error, PanicError};
 use crate::inbox::Mail;
 
 impl LoopState {
@@ -10,10 +14,11 @@ impl LoopState {
         }
         self.inbox.close();
         self.drop_tasks();
-        drop(std::mem::take(&mut *self.ready.borrow_mut()));
-        drop(self.timers.take());
-        drop(self.extensions.take());
-        drop(self.readers.take());
+        drop_each(self.timers.take().into_handles());
+        drop_each(self.extensions.take());
+        if let Some(readers) = self.readers.take() {
+            drop_each(readers.into_handles());
+        }
         self.address.release();
     }
 
@@ -29,8 +34,9 @@ impl LoopState {
             }
         }
         loop {
-            left -= self.drop_ready_steps();
-            if left == 0 {
+            left = left.saturating_sub(self.drop_ready_steps());
+            // A task whose poll has panicked has no future any more, and no runnable.
+            if left == 0 || self.address.futures() == 0 {
                 break;
             }
             // The runnable is on its way from another thread, which notifies the inbox when it is there.
@@ -40,30 +46,29 @@ impl LoopState {
         for (_, task) in &tasks {
             task.destroyed();
         }
+        drop_each(tasks.into_iter().map(|(_, task)| task));
     }
 
     /// Drops what is ready or in the inbox; returns how many steps were among it.
     fn drop_ready_steps(&self) -> usize {
         let mut steps = 0;
         loop {
-            let entry = self.ready.borrow_mut().pop_front();
-            let step = match entry {
-                Some(Entry::Step(runnable)) => runnable,
-                Some(other) => {
-                    drop(other);
-                    continue;
+            let ready = self.ready.borrow_mut().pop_front();
+            match (ready, || self.inbox.pop()) {
+                (Some(Entry::Step(runnable)), _) => {
+                    drop(runnable);
+                    steps += 1;
                 }
-                None => match self.inbox.pop() {
-                    Some(Mail::Step(runnable)) => runnable,
-                    Some(other) => {
-                        drop(other);
-                        continue;
+                (Some(callback), _) => drop_caught(callback),
+                (None, mail) => match mail() {
+                    Some(Mail::Step(runnable)) => {
+                        drop(ManuallyDrop::into_inner(runnable));
+                        steps += 1;
                     }
+                    Some(callback) => drop_caught(callback),
                     None => return steps,
                 },
-            };
-            drop(step);
-            steps += 1;
+            }
         }
     }
 }
@@ -74,5 +79,19 @@ impl Drop for LoopState {
             crate::log::warning(format_args!("unclosed event loop"));
             self.close();
         }
+    }
+}
+
+fn drop_each<T>(values: impl IntoIterator<Item = T>) {
+    values.into_iter().for_each(drop_caught);
+}
+
+/// Drops a value of the program. A destructor that panics must not keep the loop from closing.
+fn drop_caught<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        let error = Error::from(PanicError::from_payload(&*payload));
+        crate::log::error(format_args!(
+            "Exception while a closing event loop dropped what was scheduled\n{error:?}"
+        ));
     }
 }

@@ -80,8 +80,12 @@ impl EventLoop {
         }
     }
 
-    /// Ends the current run with `error` as soon as the current callback or step is over.
+    /// Ends the current run with `error` as soon as the current callback or step is over. Outside of a run there is
+    /// nothing to end: the error is logged.
     pub fn raise(&self, error: Error) {
+        if !self.is_running() {
+            return crate::log::error(format_args!("Raised while no event loop runs\n{error:?}"));
+        }
         self.0.interrupted.set(true);
         let replaced = self.0.raised.replace(Some(error));
         drop(replaced);

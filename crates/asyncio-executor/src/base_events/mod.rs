@@ -147,7 +147,11 @@ impl EventLoop {
             virtual_time: settings.clock.as_virtual().is_some(),
             clock: settings.clock,
             since_poll: Cell::new(0),
-            poll_interval: settings.poll_interval,
+            // One means before every iteration, the first included.
+            poll_interval: match settings.poll_interval {
+                1 => 0,
+                callbacks => callbacks,
+            },
             address: Address::lease(&inbox),
             inbox,
             tasks: RefCell::default(),

@@ -1,5 +1,6 @@
 //! One iteration of the loop. Mirrors `BaseEventLoop._run_once`.
 
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -101,12 +102,16 @@ impl EventLoop {
 
     fn read_mail(&self) {
         while let Some(mail) = self.0.inbox.pop() {
-            match mail {
-                Mail::Step(runnable) => self.push_ready(Entry::Step(runnable)),
-                Mail::Call(handle) => self.push_ready(Entry::Threadsafe(handle)),
-                Mail::Stop => self.push_ready(Entry::Call(self.stopper())),
-            }
+            self.receive(mail);
         }
+    }
+
+    pub(crate) fn receive(&self, mail: Mail) {
+        self.push_ready(match mail {
+            Mail::Step(runnable) => Entry::Step(ManuallyDrop::into_inner(runnable)),
+            Mail::Call(handle) => Entry::Threadsafe(handle),
+            Mail::Stop => Entry::Call(self.stopper()),
+        });
     }
 
     fn stopper(&self) -> Handle {
@@ -150,7 +155,7 @@ impl LoopState {
 
     /// In virtual time nobody sleeps: if nothing happens now, the next deadline does.
     fn select_virtual(&self, clock: &VirtualClock, next: Option<f64>) -> Result<()> {
-        let Some(when) = next else {
+        let Some(when) = next.filter(|when| *when < f64::INFINITY) else {
             return self.select_blocking(None);
         };
         self.select(Some(Duration::ZERO))?;

@@ -359,7 +359,7 @@ fn what_a_closed_loop_did_not_run_is_dropped() {
 
 #[test]
 fn a_callback_that_races_with_the_end_of_the_loop_is_dropped_or_refused() {
-    const ROUNDS: usize = 300;
+    const ROUNDS: usize = 100;
     for _ in 0..ROUNDS {
         let captured = Arc::new(());
         let event_loop = real_loop();

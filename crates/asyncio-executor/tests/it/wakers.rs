@@ -202,7 +202,7 @@ fn wakes_that_race_with_close() {
 
 #[test]
 fn wakes_that_race_with_the_end_of_the_task() {
-    const ROUNDS: usize = 300;
+    const ROUNDS: usize = 100;
     for _ in 0..ROUNDS {
         let event_loop = real_loop();
         let polls = Rc::new(Cell::new(0));

@@ -17,6 +17,19 @@ use asyncio_tasks::{Error, Future, LoopTasks, Result, get_running_loop};
 /// # Cancel safety
 ///
 /// A wait that is cancelled or dropped has no effect on others.
+///
+/// ```
+/// use asyncio_streams::{FlowControl, get_running_loop, run};
+///
+/// run(async {
+///     let flow_control = FlowControl::new();
+///     flow_control.drain_helper().await?; // returns at once
+///     flow_control.pause_writing();
+///     let protocol = flow_control.clone();
+///     get_running_loop()?.call_soon(move || protocol.resume_writing());
+///     flow_control.drain_helper().await
+/// }).unwrap();
+/// ```
 #[derive(Clone, Default)]
 pub struct FlowControl(Rc<State>);
 

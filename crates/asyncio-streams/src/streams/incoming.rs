@@ -159,7 +159,8 @@ impl Incoming {
     ///
     /// # Errors
     ///
-    /// The exception, if one is set: nothing would come either.
+    /// The exception, if one is set. DIFFERENCE: a read that was woken by too little data before the exception was set
+    /// waits for ever in CPython.
     pub(crate) fn wait(self: &Rc<Self>) -> Result<Wait> {
         self.check()?;
         self.resume();

@@ -56,10 +56,7 @@ use super::writer::StreamWriter;
 /// }).unwrap();
 /// ```
 #[track_caller]
-pub fn open_connection(
-    host: impl Into<Host>,
-    port: impl Into<Option<u16>>,
-) -> OpenConnection {
+pub fn open_connection(host: impl Into<Host>, port: impl Into<Option<u16>>) -> OpenConnection {
     let event_loop = EventLoop::current();
     let protocol = Rc::new(Cell::new(None));
     let made = protocol.clone();
@@ -279,7 +276,7 @@ impl IntoFuture for StartServer {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        // In CPython the error of a bad limit befalls every connection, and shows in debug mode only.
+        // DIFFERENCE: in CPython a bad limit ends every connection, and is reported in debug mode only.
         match Incoming::new(self.limit.get()) {
             Ok(_) => self.create.into_future(),
             Err(error) => Box::pin(async { Err(error.into()) }),

@@ -19,18 +19,32 @@ use super::writer::StreamWriter;
 /// [`open_connection`](crate::open_connection) and [`start_server`](crate::start_server) make one; with a transport of
 /// another kind it is made by hand:
 ///
-/// ```no_run
-/// use asyncio_streams::{StreamReader, StreamReaderProtocol, StreamWriter};
-/// use asyncio_transports::LoopTransports;
+/// ```
+/// use asyncio_streams::{
+///     LoopTransports, StreamReader, StreamReaderProtocol, StreamWriter, get_running_loop, run, start_server,
+/// };
 ///
-/// # asyncio_tasks::run(async {
-/// let event_loop = asyncio_tasks::get_running_loop()?;
-/// let reader = StreamReader::default();
-/// let protocol = StreamReaderProtocol::new(&reader);
-/// let flow_control = protocol.flow_control().clone();
-/// let (transport, _) = event_loop.create_connection(|| protocol, "localhost", 8888).await?;
-/// let writer = StreamWriter::new(&transport, &flow_control, Some(&reader), &event_loop);
-/// # drop(writer); Ok(()) }).unwrap();
+/// run(async {
+///     let event_loop = get_running_loop()?;
+///     let greet = |_reader: StreamReader, mut writer: StreamWriter| {
+///         writer.write(b"hello");
+///         writer.close();
+///     };
+///     let server = start_server(greet, "127.0.0.1", 0).await?;
+///     let port = server.sockets()[0].local_addr()?.port();
+///
+///     let mut reader = StreamReader::default();
+///     let protocol = StreamReaderProtocol::new(&reader);
+///     let connecting = event_loop.create_connection(|| protocol, "127.0.0.1", port);
+///     let (transport, protocol) = connecting.await?;
+///     let flow_control = protocol.flow_control();
+///     let mut writer = StreamWriter::new(&transport, flow_control, Some(&reader), &event_loop);
+///     assert_eq!(reader.read_to_end().await?, "hello");
+///     writer.close();
+///     writer.wait_closed().await?;
+///     server.close();
+///     server.wait_closed().await
+/// }).unwrap();
 /// ```
 pub struct StreamReaderProtocol {
     /// Of the reader. Reader and writers own it, and it owns the transport, which owns this protocol.

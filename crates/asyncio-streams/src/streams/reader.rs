@@ -118,6 +118,8 @@ impl StreamReader {
     /// As [`read`](StreamReader::read).
     pub async fn read_to_end(&mut self) -> Result<Bytes> {
         self.begin()?;
+        // DIFFERENCE: everything stays in the buffer until the end, so that a cancel loses nothing. CPython takes it
+        // out piece by piece.
         while !self.incoming.ended() {
             self.incoming.wait()?.await?;
         }

@@ -1,5 +1,7 @@
 //! [`Separators`]: what may be given to `readuntil`.
 
+use bytes::Bytes;
+
 /// What ends a read: one separator, or a tuple or slice of several as in Python's `readuntil(separator=(...))`.
 ///
 /// Of several separators the match that ends first wins.
@@ -11,8 +13,8 @@
 /// assert_eq!(reader.readuntil(b"\r\n").await?, "one\r\n");
 /// assert_eq!(reader.readuntil("\n").await?, "two\n");
 /// assert_eq!(reader.readuntil((b"|", b"\n", b";")).await?, "three;");
-/// let any: &[&[u8]] = &[b"||", b"|"];
-/// assert_eq!(reader.readuntil(any).await?, "four|");
+/// let any = vec![b"||".as_slice(), b"|"];
+/// assert_eq!(reader.readuntil(any.as_slice()).await?, "four|");
 /// # Ok(()) }).unwrap();
 /// ```
 pub trait Separators {
@@ -40,7 +42,25 @@ impl<const N: usize> Separator for [u8; N] {
     }
 }
 
+impl Separator for Vec<u8> {
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+}
+
+impl Separator for Bytes {
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+}
+
 impl Separator for str {
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl Separator for String {
     fn bytes(&self) -> &[u8] {
         self.as_bytes()
     }
@@ -53,6 +73,12 @@ impl<S: Separator + ?Sized> Separators for &S {
 }
 
 impl Separators for &[&[u8]] {
+    fn slices(&self) -> impl AsRef<[&[u8]]> {
+        *self
+    }
+}
+
+impl<const N: usize> Separators for &[&[u8]; N] {
     fn slices(&self) -> impl AsRef<[&[u8]]> {
         *self
     }

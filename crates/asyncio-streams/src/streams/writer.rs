@@ -22,6 +22,31 @@ use super::reader::StreamReader;
 ///
 /// What was written is sent, whatever becomes of the coroutine that waits. A wait that is cancelled or dropped has no
 /// effect on the connection, nor on others who wait.
+///
+/// ```
+/// use asyncio_streams::{Result, StreamReader, StreamWriter, open_connection, run, start_server};
+///
+/// async fn count(_reader: StreamReader, mut writer: StreamWriter) -> Result<()> {
+///     for number in 1..=3 {
+///         writer.write(format!("{number}\n").as_bytes());
+///         writer.drain().await?;
+///     }
+///     writer.close();
+///     writer.wait_closed().await
+/// }
+///
+/// run(async {
+///     let server = start_server(count, "127.0.0.1", 0).await?;
+///     let port = server.sockets()[0].local_addr()?.port();
+///     let (mut reader, mut writer) = open_connection("127.0.0.1", port).await?;
+///     assert_eq!(writer.get_extra_info().peername().unwrap().port(), port);
+///     assert_eq!(reader.read_to_end().await?, "1\n2\n3\n");
+///     writer.close();
+///     writer.wait_closed().await?;
+///     server.close();
+///     server.wait_closed().await
+/// }).unwrap();
+/// ```
 pub struct StreamWriter(Rc<Connection>);
 
 /// What the clones share.

@@ -5,9 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 
 use asyncio_streams::{Result, StreamWriter, Transport, ValueError, open_connection};
 
-use crate::support::{
-    open_stream, open_stream_with, receive_all, reset, run, started, step, text,
-};
+use crate::support::{open_stream, open_stream_with, receive_all, reset, run, started, step, text};
 
 #[test]
 fn str_01_a_limit_must_be_positive() {

@@ -7,6 +7,7 @@ use asyncio_streams::{
     Error, IncompleteReadError, LimitOverrunError, Result, StreamFeeder, StreamReader, ValueError,
     get_running_loop,
 };
+use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use crate::support::{Memory, Notes, run, started, step, text};
@@ -162,6 +163,17 @@ fn str_03_of_several_separators_the_match_that_ends_first_wins() {
         assert_eq!(reader.readuntil((b"-f", b"-five")).await?, "-f");
         let any: &[&[u8]] = &[b"five-", b"ve-s", b"x"];
         assert_eq!(reader.readuntil(any).await?, "ive-s");
+        reader.feed_data(b"1234567");
+        for separator in 1..=4 {
+            let expected = separator.to_string();
+            let read = match separator {
+                1 => reader.readuntil(&expected).await?,
+                2 => reader.readuntil(&expected.clone().into_bytes()).await?,
+                3 => reader.readuntil(&Bytes::from(expected.clone())).await?,
+                _ => reader.readuntil(&[expected.as_bytes(), b"5"]).await?,
+            };
+            assert_eq!(read[read.len() - 1..], *expected.as_bytes());
+        }
         Ok(())
     });
 }

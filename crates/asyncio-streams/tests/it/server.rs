@@ -88,7 +88,10 @@ fn a_server_serves_many_clients_at_once() {
 #[test]
 fn a_limit_must_be_positive() {
     run(async {
-        let error = start_server(echo, "127.0.0.1", 0).limit(0).await.unwrap_err();
+        let error = start_server(echo, "127.0.0.1", 0)
+            .limit(0)
+            .await
+            .unwrap_err();
         assert_eq!(text(&error), "ValueError: Limit cannot be <= 0");
         Ok(())
     });
@@ -263,7 +266,10 @@ fn str_16_a_handler_that_returns_without_a_close_is_warned_of() {
         });
     });
     assert_eq!(logs.len(), 1, "{logs:?}");
-    assert!(logs[0].starts_with("unclosed <StreamWriter transport="), "{logs:?}");
+    assert!(
+        logs[0].starts_with("unclosed <StreamWriter transport="),
+        "{logs:?}"
+    );
 }
 
 #[test]
@@ -283,9 +289,13 @@ fn str_14_the_handler_may_be_a_plain_function() {
             }
         };
         let server = start_server(handler, "127.0.0.1", 0).await?;
-        for (number, report) in [None, Some("ValueError: bad client"), Some("PanicError: panicked: too many")]
-            .into_iter()
-            .enumerate()
+        for (number, report) in [
+            None,
+            Some("ValueError: bad client"),
+            Some("PanicError: panicked: too many"),
+        ]
+        .into_iter()
+        .enumerate()
         {
             let peer = client(&server, b"")?;
             while called.borrow().len() == number {
@@ -296,7 +306,8 @@ fn str_14_the_handler_may_be_a_plain_function() {
             writer.close();
             writer.wait_closed().await?;
             assert_eq!(receive_all(peer)?, b"");
-            let report = report.map(|report| format!("Unhandled exception in client_connected_cb - {report}"));
+            let report = report
+                .map(|report| format!("Unhandled exception in client_connected_cb - {report}"));
             assert_eq!(notes.take(), report.into_iter().collect::<Vec<_>>());
         }
         end(server).await

@@ -1,35 +1,50 @@
 //! asyncio for Rust.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use asyncio_tasks::{Error, EventLoop, LoopTasks, get_running_loop};
+use asyncio_streams::{
+    Error, EventLoop, LoopTasks, LoopTransports, Protocol, StreamReader, StreamWriter, Transport,
+    get_running_loop, start_server,
+};
 use pin_project_lite::pin_project;
 
-use super::{Callbacks, Contestant};
+use super::{Callbacks, Contestant, Server};
+use crate::Result;
 
 pub(crate) struct Asyncio;
 
 impl Contestant for Asyncio {
     const NAME: &'static str = "asyncio";
+    const SERVERS: &'static [Server] = &[
+        Server {
+            name: "asyncio-protocol",
+            serve: serve_protocol,
+        },
+        Server {
+            name: "asyncio-streams",
+            serve: serve_streams,
+        },
+    ];
 
-    type Task<T: 'static> = asyncio_tasks::Task<T>;
+    type Task<T: 'static> = asyncio_streams::Task<T>;
     type Failed = Error;
-    type Promise<T: 'static> = asyncio_tasks::Future<T>;
-    type Promised<T: 'static> = asyncio_tasks::Future<T>;
+    type Promise<T: 'static> = asyncio_streams::Future<T>;
+    type Promised<T: 'static> = asyncio_streams::Future<T>;
     type Broken = Error;
 
     fn run<T: 'static>(main: impl Future<Output = T> + 'static) -> T {
-        asyncio_tasks::run(Coroutine { body: main }).expect("main does not fail")
+        asyncio_streams::run(Coroutine { body: main }).expect("main does not fail")
     }
 
     fn spawn<T: 'static>(body: impl Future<Output = T> + 'static) -> Self::Task<T> {
-        asyncio_tasks::create_task(Coroutine { body })
+        asyncio_streams::create_task(Coroutine { body })
     }
 
     async fn yield_now() {
-        asyncio_tasks::sleep(0.0).await.expect("nobody cancels");
+        asyncio_streams::sleep(0.0).await.expect("nobody cancels");
     }
 
     fn promise<T: 'static>() -> (Self::Promise<T>, Self::Promised<T>) {
@@ -63,9 +78,61 @@ pin_project! {
 }
 
 impl<F: Future> Future for Coroutine<F> {
-    type Output = asyncio_tasks::Result<F::Output>;
+    type Output = asyncio_streams::Result<F::Output>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.project().body.poll(cx).map(Ok)
     }
 }
+
+fn serve_protocol(listening: fn(SocketAddr)) -> Result {
+    let served = asyncio_streams::run(async move {
+        let event_loop = get_running_loop()?;
+        let server = event_loop
+            .create_server(Echo::default, "127.0.0.1", 0)
+            .await?;
+        listening(server.sockets()[0].local_addr()?);
+        server.serve_forever().await
+    });
+    served.map_err(|error| error.to_string().into())
+}
+
+#[derive(Default)]
+struct Echo {
+    transport: Option<Transport>,
+}
+
+impl Protocol for Echo {
+    fn connection_made(&mut self, transport: Transport) {
+        self.transport = Some(transport);
+    }
+
+    fn data_received(&mut self, data: &[u8]) {
+        let transport = self.transport.as_ref();
+        transport.expect("it is connected").write(data);
+    }
+}
+
+fn serve_streams(listening: fn(SocketAddr)) -> Result {
+    let served = asyncio_streams::run(async move {
+        let server = start_server(echo, "127.0.0.1", 0).await?;
+        listening(server.sockets()[0].local_addr()?);
+        server.serve_forever().await
+    });
+    served.map_err(|error| error.to_string().into())
+}
+
+async fn echo(mut reader: StreamReader, mut writer: StreamWriter) -> asyncio_streams::Result<()> {
+    loop {
+        let data = reader.read(READ_SIZE).await?;
+        if data.is_empty() {
+            writer.close();
+            return writer.wait_closed().await;
+        }
+        writer.write(&data);
+        writer.drain().await?;
+    }
+}
+
+/// The most that the handler takes at a time, as large as tokio's buffer.
+const READ_SIZE: usize = 64 * 1024;

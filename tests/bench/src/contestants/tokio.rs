@@ -119,5 +119,5 @@ async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
     }
 }
 
-/// As asyncio's streams read at a time.
+/// The most that is read at a time.
 const BUFFER: usize = 64 * 1024;
