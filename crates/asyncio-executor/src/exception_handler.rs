@@ -110,7 +110,7 @@ impl EventLoop {
     #[cold]
     pub(crate) fn run_timed(&self, entry: Entry) {
         let what = match &entry {
-            Entry::Step(_) => None,
+            Entry::Step(_) | Entry::Stop => None,
             Entry::Call(handle) => Some(format!("{handle:?}")),
             Entry::Threadsafe(handle) => Some(format!("{handle:?}")),
         };

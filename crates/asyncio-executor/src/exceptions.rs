@@ -3,12 +3,12 @@
 //! Mirrors `asyncio.exceptions` and the builtins that asyncio raises. Like that module it is a leaf: it
 //! knows nothing of loops and tasks.
 
-use std::any::type_name;
+use std::any::{Any, type_name};
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 /// What a coroutine returns: its value, or the exception that it raised.
@@ -37,6 +37,14 @@ impl Error {
             cause: None,
             exception: Box::new(exception),
         }))
+    }
+
+    /// From what [`std::panic::catch_unwind`] returned: the exception that was [raised](raise), or a [`PanicError`].
+    pub fn from_panic(payload: Box<dyn Any + Send>) -> Self {
+        match payload.downcast::<Error>() {
+            Ok(raised) => *raised,
+            Err(payload) => PanicError::from_payload(&*payload).into(),
+        }
     }
 
     /// Whether the exception is an `E`: what `except E` tests, for exactly that type.
@@ -143,6 +151,28 @@ impl fmt::Debug for Error {
             None => Ok(()),
         }
     }
+}
+
+/// Raises `exception` out of a function that returns no `Result`, such as a protocol's method: Python's `raise`. It
+/// unwinds like a panic, without a message on standard error, and is caught where panics are.
+///
+/// ```
+/// use asyncio_executor::{Error, ValueError, raise};
+///
+/// let unwound = std::panic::catch_unwind(|| -> () { raise(ValueError::with_message("bad data")) });
+/// assert!(Error::from_panic(unwound.unwrap_err()).is::<ValueError>());
+/// ```
+///
+/// # Panics
+///
+/// Always: it unwinds. With `panic = "abort"` it ends the program.
+pub fn raise(exception: impl Into<Error>) -> ! {
+    resume_unwind(Box::new(exception.into()))
+}
+
+/// Runs `f`, with a panic or a [raised](raise) exception as its error.
+pub fn caught<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| Err(Error::from_panic(payload)))
 }
 
 /// The coroutine was cancelled: `asyncio.CancelledError`.
@@ -271,7 +301,7 @@ pub struct PanicError {
 
 impl PanicError {
     /// From what [`std::panic::catch_unwind`] returned.
-    pub fn from_payload(payload: &(dyn std::any::Any + Send)) -> Self {
+    pub fn from_payload(payload: &(dyn Any + Send)) -> Self {
         let message = if let Some(text) = payload.downcast_ref::<&'static str>() {
             Cow::Borrowed(*text)
         } else if let Some(text) = payload.downcast_ref::<String>() {
@@ -295,12 +325,6 @@ impl fmt::Display for PanicError {
 }
 
 impl StdError for PanicError {}
-
-/// Runs `f`, with a panic as an error.
-pub(crate) fn caught(f: impl FnOnce() -> Result<()>) -> Result<()> {
-    let outcome = catch_unwind(AssertUnwindSafe(f));
-    outcome.unwrap_or_else(|payload| Err(PanicError::from_payload(&*payload).into()))
-}
 
 /// The exception with what it was raised from. Boxed, so that an `Error` is one pointer and a `Result` fits into
 /// registers: results are on every path, exceptions are not.

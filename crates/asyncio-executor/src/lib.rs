@@ -28,7 +28,7 @@ pub use events::{
 pub use exception_handler::ExceptionHandler;
 pub use exceptions::{
     CancelledError, Error, InvalidStateError, KeyboardInterrupt, PanicError, Result, RuntimeError,
-    SystemExit, TimeoutError, TypeError, ValueError,
+    SystemExit, TimeoutError, TypeError, ValueError, caught, raise,
 };
 pub use inbox::{EventLoopProxy, ThreadsafeHandle};
 pub use signals::InterruptWatch;

@@ -11,14 +11,14 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 
-use asyncio_executor::{Error, EventLoop, Result, ValueError, copy_context};
+use asyncio_executor::{Error, EventLoop, Result, ValueError, caught, copy_context};
 use asyncio_tasks::{ExceptionGroup, LoopTasks};
 use rustix::io::Errno;
 use rustix::net::{SocketType, sockopt};
 use socket2::{Domain, Protocol as IpProtocol, SockRef, Socket, Type};
 
 use crate::error::refused;
-use crate::protocols::{IntoProtocol, caught};
+use crate::protocols::IntoProtocol;
 use crate::resolve::{Host, Purpose, Query, family_of};
 use crate::selector_events::socket::{Connection, StreamTransport};
 use crate::transports::Transport;

@@ -19,7 +19,7 @@ pub use connect::{ConnectAcceptedSocket, CreateConnection};
 pub use loop_transports::LoopTransports;
 pub use protocols::{
     AnyProtocol, BufferedProtocol, IntoProtocol, Protocol, ProtocolObject, ProtocolRef, Receives,
-    kind, raise,
+    kind,
 };
 pub use resolve::{Host, Hosts};
 pub use server::{CreateServer, Server};

@@ -67,9 +67,9 @@ impl std::error::Error for KeyError {}
 
 /// A list of lines that several tasks append to, and of which clones are the same list.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Log(Rc<RefCell<Vec<String>>>);
+pub(crate) struct Lines(Rc<RefCell<Vec<String>>>);
 
-impl Log {
+impl Lines {
     pub(crate) fn append(&self, line: impl Into<String>) {
         self.0.borrow_mut().push(line.into());
     }

@@ -1,11 +1,7 @@
 //! The end of a loop: everything that is scheduled is dropped, and every task that is not done.
 
-use std::mem::ManuallyDrop;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::{Entry, LoopState, Phase};
-use crate::exceptions::{Error, PanicError};
-use crate::inbox::Mail;
+use crate::exceptions::caught;
 
 impl LoopState {
     pub(super) fn close(&self) {
@@ -52,24 +48,16 @@ impl LoopState {
     /// Drops what is ready or in the inbox; returns how many steps were among it.
     fn drop_ready_steps(&self) -> usize {
         let mut steps = 0;
-        loop {
-            let ready = self.ready.borrow_mut().pop_front();
-            match (ready, || self.inbox.pop()) {
-                (Some(Entry::Step(runnable)), _) => {
-                    drop(runnable);
-                    steps += 1;
-                }
-                (Some(callback), _) => drop_caught(callback),
-                (None, mail) => match mail() {
-                    Some(Mail::Step(runnable)) => {
-                        drop(ManuallyDrop::into_inner(runnable));
-                        steps += 1;
-                    }
-                    Some(callback) => drop_caught(callback),
-                    None => return steps,
-                },
-            }
+        while let Some(entry) = self.next_entry() {
+            steps += usize::from(matches!(entry, Entry::Step(_)));
+            drop_caught(entry);
         }
+        steps
+    }
+
+    fn next_entry(&self) -> Option<Entry> {
+        let ready = self.ready.borrow_mut().pop_front();
+        ready.or_else(|| self.inbox.pop().map(Entry::from))
     }
 }
 
@@ -88,8 +76,11 @@ fn drop_each<T>(values: impl IntoIterator<Item = T>) {
 
 /// Drops a value of the program. A destructor that panics must not keep the loop from closing.
 fn drop_caught<T>(value: T) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        let error = Error::from(PanicError::from_payload(&*payload));
+    let dropped = caught(|| {
+        drop(value);
+        Ok(())
+    });
+    if let Err(error) = dropped {
         crate::log::error(format_args!(
             "Exception while a closing event loop dropped what was scheduled\n{error:?}"
         ));

@@ -103,6 +103,8 @@ pub(crate) enum Entry {
     Call(Handle),
     /// A callback from another thread.
     Threadsafe(ThreadsafeHandle),
+    /// A request from another thread to stop.
+    Stop,
 }
 
 /// An unfinished task, as the loop that owns it sees it.

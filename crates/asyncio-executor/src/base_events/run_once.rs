@@ -1,14 +1,11 @@
 //! One iteration of the loop. Mirrors `BaseEventLoop._run_once`.
 
 use std::mem::ManuallyDrop;
-use std::panic::Location;
 use std::time::Duration;
 
 use asyncio_reactor::VirtualClock;
 
 use super::{Entry, EventLoop, LoopState};
-use crate::contextvars::ContextCell;
-use crate::events::Handle;
 use crate::exceptions::Result;
 use crate::inbox::Mail;
 
@@ -60,6 +57,7 @@ impl EventLoop {
                 }
             }
             Entry::Threadsafe(handle) => self.run_threadsafe(&handle),
+            Entry::Stop => self.stop(),
         }
     }
 
@@ -102,25 +100,18 @@ impl EventLoop {
 
     fn read_mail(&self) {
         while let Some(mail) = self.0.inbox.pop() {
-            self.receive(mail);
+            self.push_ready(mail.into());
         }
     }
+}
 
-    pub(crate) fn receive(&self, mail: Mail) {
-        self.push_ready(match mail {
+impl From<Mail> for Entry {
+    fn from(mail: Mail) -> Self {
+        match mail {
             Mail::Step(runnable) => Entry::Step(ManuallyDrop::into_inner(runnable)),
             Mail::Call(handle) => Entry::Threadsafe(handle),
-            Mail::Stop => Entry::Call(self.stopper()),
-        });
-    }
-
-    fn stopper(&self) -> Handle {
-        let event_loop = self.clone();
-        Handle::once(
-            move || event_loop.stop(),
-            ContextCell::default(),
-            Location::caller(),
-        )
+            Mail::Stop => Entry::Stop,
+        }
     }
 }
 

@@ -80,14 +80,15 @@ fn a_loop_that_is_not_closed_says_so() {
 fn destructors_may_use_the_closing_loop() {
     let (event_loop, _sim) = virtual_loop();
     let log = Log::new();
-    let other = spawn(&event_loop, pending());
+    let task = spawn(&event_loop, pending());
     run_once(&event_loop);
-    let waker = other.waker();
+    let waker = task.waker();
     let (reader, _writer) = pipe().unwrap();
-    let reader = Rc::new(reader);
+    let (other, _other_writer) = pipe().unwrap();
+    let other = Rc::new(other);
     let meddle = |name: &'static str| {
         let (event_loop, log) = (event_loop.clone(), log.clone());
-        let (waker, reader) = (waker.clone(), reader.clone());
+        let (waker, other) = (waker.clone(), other.clone());
         OnDrop(move || {
             waker.wake_by_ref();
             assert!(event_loop.is_closed());
@@ -96,8 +97,8 @@ fn destructors_may_use_the_closing_loop() {
             event_loop.stop();
             event_loop.tasks();
             event_loop.time();
-            assert!(event_loop.add_reader(&*reader, || ()).is_err());
-            event_loop.remove_reader(&*reader).unwrap();
+            assert!(event_loop.add_reader(&*other, || ()).is_err());
+            event_loop.remove_reader(&*other).unwrap();
             assert!(event_loop.call_soon_threadsafe(|| ()).is_err());
             log.add(name);
         })
@@ -110,7 +111,7 @@ fn destructors_may_use_the_closing_loop() {
     let watch = move || {
         let _captured = &captured;
     };
-    event_loop.add_reader(&*reader, watch).unwrap();
+    event_loop.add_reader(&reader, watch).unwrap();
     let captured = meddle("coroutine");
     spawn(&event_loop, async move {
         pending::<()>().await;
@@ -153,11 +154,13 @@ fn destructors_that_panic_do_not_keep_the_loop_from_closing() {
         })
         .unwrap();
     #[derive(Default)]
-    struct Extension(RefCell<Option<OnDrop<Box<dyn FnMut()>>>>);
-    let extension = event_loop.extension::<Extension>();
-    let boxed: Box<dyn FnMut()> = Box::new(|| panic!("in the destructor of an extension"));
-    extension.0.replace(Some(OnDrop(boxed)));
-    drop(extension);
+    struct Extension;
+    impl Drop for Extension {
+        fn drop(&mut self) {
+            panic!("in the destructor of an extension");
+        }
+    }
+    event_loop.extension::<Extension>();
     let task = spawn(&event_loop, pending());
 
     event_loop.close().unwrap();

@@ -215,6 +215,7 @@ fn cancelled_timers_leave_when_they_are_many() {
     timers.pop().unwrap().cancel();
     run_once(&event_loop);
     assert_eq!(alive(), 499);
+    drop(timers);
     event_loop.close().unwrap();
     assert_eq!(alive(), 0);
 }

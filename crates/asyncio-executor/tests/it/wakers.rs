@@ -319,7 +319,11 @@ fn a_task_of_one_loop_wakes_a_task_of_another_threads_loop() {
 
 /// Wakes every task of `event_loop` now and then.
 fn keep_waking(event_loop: &EventLoop) {
-    event_loop.tasks().iter().filter_map(|task| task.waker()).for_each(Waker::wake);
+    event_loop
+        .tasks()
+        .iter()
+        .filter_map(|task| task.waker())
+        .for_each(Waker::wake);
     let next = event_loop.clone();
     event_loop.call_later(1e-4, move || keep_waking(&next));
 }

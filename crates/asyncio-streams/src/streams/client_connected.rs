@@ -3,11 +3,10 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use asyncio_tasks::{
-    CallbackOutput, Error, EventLoop, ExceptionContext, LoopTasks, PanicError, Result, Task,
+    CallbackOutput, Error, EventLoop, ExceptionContext, LoopTasks, Result, Task, caught,
 };
 use asyncio_transports::Transport;
 
@@ -44,9 +43,9 @@ where
             writer: writer.clone(),
             event_loop: event_loop.clone(),
         };
-        match catch_unwind(AssertUnwindSafe(|| (self.handler)(reader, writer))) {
+        match caught(|| Ok((self.handler)(reader, writer))) {
             Ok(output) => output.follow(client),
-            Err(payload) => client.failed(PanicError::from_payload(&*payload).into()),
+            Err(error) => client.failed(error),
         }
     }
 }

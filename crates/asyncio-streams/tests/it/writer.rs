@@ -256,3 +256,16 @@ fn str_16_after_the_loop_there_is_only_a_warning() {
     });
     assert_eq!(logs, ["loop is closed"]);
 }
+
+#[test]
+fn nothing_is_left_of_a_connection_that_the_loop_did_not_end() {
+    let (pair, event_loop) = run(async {
+        let event_loop = get_running_loop()?;
+        Ok((pair(&event_loop)?, event_loop))
+    });
+    drop(event_loop);
+    let memory = Rc::downgrade(&pair.memory);
+    let protocol = Rc::downgrade(&pair.protocol);
+    logged(|| drop(pair));
+    assert_eq!((memory.strong_count(), protocol.strong_count()), (0, 0));
+}

@@ -1,12 +1,11 @@
 //! [`Future`]: a result that threads wait for. Mirrors `concurrent.futures.Future`.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use asyncio_executor::{
-    CancelledError, Error, InvalidStateError, PanicError, Result, RuntimeError, TimeoutError, log,
+    CancelledError, Error, InvalidStateError, Result, RuntimeError, TimeoutError, caught, log,
 };
 
 /// A result that threads wait for: `concurrent.futures.Future`.
@@ -202,8 +201,11 @@ impl<T> Future<T> {
     }
 
     fn invoke(&self, callback: Callback<T>) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| callback(self))) {
-            let error = PanicError::from_payload(&*payload);
+        let called = caught(|| {
+            callback(self);
+            Ok(())
+        });
+        if let Err(error) = called {
             log::error(format_args!(
                 "exception calling callback for {self:?}\n{error}"
             ));

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
 use std::rc::Rc;
 
-use asyncio_executor::{EventLoop, PanicError, Result};
+use asyncio_executor::{EventLoop, Result, caught};
 
 use super::{EnsureFuture, FutureLike, Task};
 use crate::futures::{FromAny, Future, Shared};
@@ -158,8 +158,7 @@ impl<T: 'static> How<T> {
     pub(super) fn outcome(&self, future: &FutureLike<T>) -> Result<T> {
         match self {
             How::Moved => future.take(),
-            How::Cloned(clone) => catch_unwind(AssertUnwindSafe(|| clone(future)))
-                .unwrap_or_else(|payload| Err(PanicError::from_payload(&*payload).into())),
+            How::Cloned(clone) => caught(|| clone(future)),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use asyncio_executor::{Error, PanicError, Result, enter_task};
+use asyncio_executor::{Error, Result, caught, enter_task};
 use pin_project_lite::pin_project;
 
 use super::{Progress, TaskPart};
@@ -75,7 +75,7 @@ where
             let result = match catch_unwind(AssertUnwindSafe(|| coro.poll(cx))) {
                 Ok(Poll::Pending) => return suspended(this.coro, this.state, cx, had_request),
                 Ok(Poll::Ready(result)) => result,
-                Err(payload) => Err(PanicError::from_payload(&*payload).into()),
+                Err(payload) => Err(Error::from_panic(payload)),
             };
             drop_coroutine(this.coro.as_mut());
             finish(this.state, result);
@@ -156,8 +156,11 @@ fn in_step<T: 'static, R>(state: &Rc<State<TaskPart, T>>, f: impl FnOnce() -> R)
 
 /// Drops the coroutine where it stands; a panic of a destructor is reported.
 fn drop_coroutine<C>(mut coro: Pin<&mut Option<C>>) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| coro.set(None))) {
-        let error = Error::from(PanicError::from_payload(&*payload));
+    let dropped = caught(|| {
+        coro.set(None);
+        Ok(())
+    });
+    if let Err(error) = dropped {
         let report =
             asyncio_executor::ExceptionContext::new("Exception while a coroutine was dropped")
                 .with_exception(error);

@@ -33,12 +33,18 @@ fn comb_23_the_tasks_themselves() {
             let earliest = earliest?;
             let names = [(&slow, "slow"), (&bad, "bad"), (&quick, "quick")];
             let name = names.into_iter().find(|(task, _)| earliest == **task);
-            let error = earliest.exception()?.map_or("none".into(), |error| text(&error));
+            let error = earliest
+                .exception()?
+                .map_or("none".into(), |error| text(&error));
             log.add(format!("{} {} {error}", name.unwrap().1, earliest.done()));
         }
         assert_eq!(
             log.take(),
-            ["quick true none", "bad true ValueError: bad", "slow true none"]
+            [
+                "quick true none",
+                "bad true ValueError: bad",
+                "slow true none"
+            ]
         );
         assert_eq!(slow.result()?, "slow");
         Ok(())
@@ -49,7 +55,12 @@ fn comb_23_the_tasks_themselves() {
 fn comb_23_the_results() {
     run(async {
         let slow = create_task(work("slow", 4.0));
-        let tasks = [slow.clone(), create_task(work("bad", 2.0)), create_task(work("quick", 0.0)), slow];
+        let tasks = [
+            slow.clone(),
+            create_task(work("bad", 2.0)),
+            create_task(work("quick", 0.0)),
+            slow,
+        ];
         let mut seen = Vec::new();
         for earliest in as_completed(tasks) {
             seen.push(earliest.await.unwrap_or_else(|error| {
@@ -75,14 +86,21 @@ fn comb_23_the_deadline() {
     run(async {
         let (open, gate) = {
             let event_loop = get_running_loop()?;
-            (event_loop.create_future::<()>(), event_loop.create_future::<()>())
+            (
+                event_loop.create_future::<()>(),
+                event_loop.create_future::<()>(),
+            )
         };
         open.set_result(())?;
         let through = |name: &'static str, gate: &Future<()>| {
             let gate = gate.clone();
             create_task(async move { (&gate).await.map(|()| name) })
         };
-        let (a, b, c) = (through("a", &open), through("b", &gate), through("c", &gate));
+        let (a, b, c) = (
+            through("a", &open),
+            through("b", &gate),
+            through("c", &gate),
+        );
         let mut seen = Vec::new();
         for earliest in as_completed([&a, &b, &c]).timeout(2.0) {
             seen.push(earliest.await.map_or_else(|error| text(&error), Into::into));
@@ -93,7 +111,14 @@ fn comb_23_the_deadline() {
         let d = through("d", &open);
         let completed = as_completed([&d, &b]).timeout(2.0);
         assert_eq!(completed.next().await.unwrap()?.result()?, "d");
-        assert!(completed.next().await.unwrap().unwrap_err().is::<TimeoutError>());
+        assert!(
+            completed
+                .next()
+                .await
+                .unwrap()
+                .unwrap_err()
+                .is::<TimeoutError>()
+        );
         assert!(completed.next().await.is_none());
         gate.set_result(())?;
         assert_eq!(gather((&a, &b, &c, &d)).await?, ("a", "b", "c", "d"));
@@ -179,7 +204,11 @@ fn dropped_steps_come_again_unless_they_never_began() {
 fn as_a_stream() {
     run(async {
         let mut completed = as_completed([work("b", 2.0), work("a", 1.0)]);
-        assert!(poll_immediate(StreamExt::next(&mut completed)).await.is_none());
+        assert!(
+            poll_immediate(StreamExt::next(&mut completed))
+                .await
+                .is_none()
+        );
         let mut seen = Vec::new();
         while let Some(earliest) =
             poll_fn(|cx| futures_core::Stream::poll_next(Pin::new(&mut completed), cx)).await

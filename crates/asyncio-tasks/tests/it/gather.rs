@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use asyncio_tasks::{
-    Future, InvalidStateError, LoopTasks, Result, Task, ValueError, create_task,
-    gather, get_running_loop, shield, sleep, wait, wait_for,
+    Future, InvalidStateError, LoopTasks, Result, Task, ValueError, create_task, gather,
+    get_running_loop, shield, sleep, wait, wait_for,
 };
 
 use crate::support::{Log, panicking, pass, run, run_reported, sleeper, text, value_error};
@@ -62,11 +62,25 @@ fn takes_tuples_of_any_length_and_iterables() {
             gather([2.5, 3.5].map(|value| async move { Ok(value) })),
         ))
         .await?;
-        assert_eq!((number, &*text, letter, nested), (1, "t", 'f', vec![2.5, 3.5]));
+        assert_eq!(
+            (number, &*text, letter, nested),
+            (1, "t", 'f', vec![2.5, 3.5])
+        );
 
         let one = || async { Ok(1) };
         let twelve = gather((
-            one(), one(), one(), one(), one(), one(), one(), one(), one(), one(), one(), one(),
+            one(),
+            one(),
+            one(),
+            one(),
+            one(),
+            one(),
+            one(),
+            one(),
+            one(),
+            one(),
+            one(),
+            one(),
         ));
         assert_eq!(twelve.await?.11, 1);
         gather(()).await?;
@@ -78,8 +92,7 @@ fn takes_tuples_of_any_length_and_iterables() {
         let consumers: Vec<Task<()>> = (0..2).map(|_| create_task(async { Ok(()) })).collect();
         gather(&consumers).await?;
         gather(consumers).await?;
-        let mixed: Vec<Result<u32>> =
-            gather([async { Ok(1) }]).return_exceptions().await?;
+        let mixed: Vec<Result<u32>> = gather([async { Ok(1) }]).return_exceptions().await?;
         assert_eq!(mixed.len(), 1);
         Ok(())
     });
@@ -204,7 +217,10 @@ fn comb_19_a_cancelled_child_is_an_error() {
         let outer = gather((&first, &second)).future();
         sleep(0).await?;
         first.cancel_with("why");
-        assert_eq!(text(&outer.clone().await.unwrap_err()), "CancelledError: why");
+        assert_eq!(
+            text(&outer.clone().await.unwrap_err()),
+            "CancelledError: why"
+        );
         assert!(!outer.cancelled() && !second.done());
 
         let plain: Future<&str> = event_loop.create_future();
@@ -214,7 +230,10 @@ fn comb_19_a_cancelled_child_is_an_error() {
         plain.cancel_with("kept");
         let with_futures = gather((&third, plain)).return_exceptions();
         gate.set_result(())?;
-        assert_eq!(outer.await?.into_iter().collect::<Result<Vec<_>>>()?, ["c", "d"]);
+        assert_eq!(
+            outer.await?.into_iter().collect::<Result<Vec<_>>>()?,
+            ["c", "d"]
+        );
         let (third, plain) = with_futures.await?;
         assert_eq!(text(&third.unwrap_err()), "CancelledError");
         assert_eq!(text(&plain.unwrap_err()), "CancelledError: kept");
@@ -235,7 +254,9 @@ fn comb_20_cancelled_though_the_children_swallow_it() {
         outer.cancel_with("stop");
         assert_eq!(text(&outer.clone().await.unwrap_err()), "CancelledError");
         assert!(!outer.cancelled());
-        let outer = gather([stubborn(), stubborn()]).return_exceptions().future();
+        let outer = gather([stubborn(), stubborn()])
+            .return_exceptions()
+            .future();
         sleep(0).await?;
         outer.cancel_with("stop");
         assert_eq!(text(&outer.clone().await.unwrap_err()), "CancelledError");
@@ -325,7 +346,10 @@ fn dropped_the_children_go_on_and_report_for_themselves() {
         Ok(())
     });
     outcome.unwrap();
-    assert_eq!(reports, ["Task exception was never retrieved: ValueError: nobody sees"]);
+    assert_eq!(
+        reports,
+        ["Task exception was never retrieved: ValueError: nobody sees"]
+    );
 
     let (outcome, reports) = run_reported(async {
         let outer = gather([fail(1.0, "nobody sees")]).future();
@@ -334,7 +358,10 @@ fn dropped_the_children_go_on_and_report_for_themselves() {
         Ok(())
     });
     outcome.unwrap();
-    assert_eq!(reports, ["Future exception was never retrieved: ValueError: nobody sees"]);
+    assert_eq!(
+        reports,
+        ["Future exception was never retrieved: ValueError: nobody sees"]
+    );
 }
 
 #[test]

@@ -85,7 +85,10 @@ fn comb_02_late_errors() {
         Ok(())
     });
     outcome.unwrap();
-    assert_eq!(reports, ["Future exception was never retrieved: ValueError: late"; 2]);
+    assert_eq!(
+        reports,
+        ["Future exception was never retrieved: ValueError: late"; 2]
+    );
 }
 
 #[test]

@@ -10,7 +10,9 @@ use asyncio_tasks::{
 };
 use futures_util::future::{join, poll_immediate};
 
-use crate::support::{Log, foreign, panicking, pass, run, run_reported, sleeper, text, value_error};
+use crate::support::{
+    Log, foreign, panicking, pass, run, run_reported, sleeper, text, value_error,
+};
 
 async fn fail(text: &'static str) -> Result<()> {
     Err(value_error(text))
@@ -68,8 +70,15 @@ fn tg_01_waits_for_all_children_and_theirs() {
         assert_eq!(
             log.take(),
             [
-                "body ends false", "start a", "start b", "start a.2", "end a", "end b",
-                "start a.2.1", "end a.2", "end a.2.1"
+                "body ends false",
+                "start a",
+                "start b",
+                "start a.2",
+                "end a",
+                "end b",
+                "start a.2.1",
+                "end a.2",
+                "end a.2.1"
             ]
         );
         Ok(())
@@ -85,11 +94,20 @@ fn tg_01_create_task_at_the_wrong_time() {
             text(&task.exception().unwrap().unwrap())
         };
         let group = TaskGroup::new();
-        assert_eq!(refused(&group), "RuntimeError: TaskGroup <TaskGroup> has not been entered");
+        assert_eq!(
+            refused(&group),
+            "RuntimeError: TaskGroup <TaskGroup> has not been entered"
+        );
         group.enter(async |_| Ok(())).await?;
-        assert_eq!(refused(&group), "RuntimeError: TaskGroup <TaskGroup entered> is finished");
+        assert_eq!(
+            refused(&group),
+            "RuntimeError: TaskGroup <TaskGroup entered> is finished"
+        );
         let twice = group.enter(async |_| Ok(())).await.unwrap_err();
-        assert_eq!(text(&twice), "RuntimeError: TaskGroup <TaskGroup entered> has already been entered");
+        assert_eq!(
+            text(&twice),
+            "RuntimeError: TaskGroup <TaskGroup entered> has already been entered"
+        );
 
         let failed = TaskGroup::run(async |tg| {
             tg.create_task(fail("child"));
@@ -114,7 +132,10 @@ fn tg_01_a_refused_task_that_nobody_looks_at_is_reported() {
     });
     outcome.unwrap();
     let error = "RuntimeError: TaskGroup <TaskGroup> has not been entered";
-    assert_eq!(reports, [format!("Task exception was never retrieved: {error}")]);
+    assert_eq!(
+        reports,
+        [format!("Task exception was never retrieved: {error}")]
+    );
 }
 
 #[test]
@@ -192,7 +213,8 @@ fn tg_03_in_the_order_of_their_ends_the_body_last() {
         });
         assert_eq!(
             errors(&outcome.await.unwrap_err()),
-            ["trigger", "quick", "medium", "slow", "body"].map(|name| format!("ValueError: {name}"))
+            ["trigger", "quick", "medium", "slow", "body"]
+                .map(|name| format!("ValueError: {name}"))
         );
         Ok(())
     });
@@ -242,7 +264,11 @@ fn tg_06_an_outer_cancel_goes_through() {
                         Ok(())
                     });
                     let outcome = outcome.await;
-                    log.add(format!("{} {}", text(outcome.as_ref().unwrap_err()), cancelling()));
+                    log.add(format!(
+                        "{} {}",
+                        text(outcome.as_ref().unwrap_err()),
+                        cancelling()
+                    ));
                     outcome
                 }
             });
@@ -440,7 +466,11 @@ fn tg_10_errors_and_outer_cancels_are_kept() {
                     Ok(tg.cancel())
                 });
                 let outcome = outcome.await;
-                log.add(format!("{} {}", text(outcome.as_ref().unwrap_err()), cancelling()));
+                log.add(format!(
+                    "{} {}",
+                    text(outcome.as_ref().unwrap_err()),
+                    cancelling()
+                ));
                 outcome
             }
         });
@@ -473,7 +503,10 @@ fn tg_11_nested() {
         let nested: Vec<_> = group.exceptions().iter().map(errors).collect();
         assert_eq!(
             nested,
-            [vec!["ValueError: inner 1", "ValueError: inner 2"], vec!["ValueError: second"]]
+            [
+                vec!["ValueError: inner 1", "ValueError: inner 2"],
+                vec!["ValueError: second"]
+            ]
         );
         assert_eq!(cancelling(), 0);
         Ok(())
@@ -620,7 +653,10 @@ fn dropped_midway_the_tasks_are_cancelled() {
     });
     outcome.unwrap();
     assert_eq!(log.take(), ["last ends"]);
-    assert_eq!(reports, ["Task exception was never retrieved: ValueError: reported"]);
+    assert_eq!(
+        reports,
+        ["Task exception was never retrieved: ValueError: reported"]
+    );
 }
 
 #[test]
@@ -630,7 +666,10 @@ fn panics() {
             tg.create_task(panicking::<()>("child"));
             sleep(3600.0).await
         });
-        assert_eq!(errors(&outcome.await.unwrap_err()), ["PanicError: panicked: child"]);
+        assert_eq!(
+            errors(&outcome.await.unwrap_err()),
+            ["PanicError: panicked: child"]
+        );
 
         let log = Log::default();
         let task = create_task({

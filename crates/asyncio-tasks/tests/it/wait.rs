@@ -37,7 +37,11 @@ fn comb_16_modes() {
         check(ALL_COMPLETED, all, "b a", "").await?;
         let first = vec![task("a", 1.0, Ok(())), task("b", 9.0, Ok(()))];
         check(FIRST_COMPLETED, first, "a", "b").await?;
-        let failing = vec![task("c", 9.0, Ok(())), task("b", 2.0, failed()), task("a", 1.0, Ok(()))];
+        let failing = vec![
+            task("c", 9.0, Ok(())),
+            task("b", 2.0, failed()),
+            task("a", 1.0, Ok(())),
+        ];
         check(FIRST_EXCEPTION, failing, "b a", "c").await?;
         let fine = vec![task("a", 1.0, Ok(())), task("b", 2.0, Ok(()))];
         check(FIRST_EXCEPTION, fine, "a b", "").await
@@ -63,7 +67,9 @@ fn comb_16_nothing_to_wait_for_and_nothing_left_to_wait_for() {
     run(async {
         let empty = wait([] as [Task<()>; 0]).await.unwrap_err();
         assert_eq!(text(&empty), "ValueError: Set of Tasks/Futures is empty.");
-        let nan = wait([create_task(async { Ok(()) })]).timeout(f64::NAN).await;
+        let nan = wait([create_task(async { Ok(()) })])
+            .timeout(f64::NAN)
+            .await;
         assert!(nan.unwrap_err().is::<ValueError>());
 
         let event_loop = get_running_loop()?;

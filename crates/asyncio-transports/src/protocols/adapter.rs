@@ -3,11 +3,10 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use asyncio_executor::{
-    Error, ExceptionContext, PanicError, Result, RuntimeError, log, try_running_loop,
+    Error, ExceptionContext, Result, RuntimeError, caught, log, try_running_loop,
 };
 
 use super::any::{AnyProtocol, IntoProtocol};
@@ -294,16 +293,6 @@ impl<P: 'static> ProtocolObject for Adapter<P> {
     fn type_name(&self) -> &'static str {
         std::any::type_name::<P>()
     }
-}
-
-/// Runs `f`; a panic becomes an error, and what [`raise`](super::raise) threw the error that it was.
-pub(crate) fn caught<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
-    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
-        Err(match payload.downcast::<Error>() {
-            Ok(raised) => *raised,
-            Err(payload) => PanicError::from_payload(&*payload).into(),
-        })
-    })
 }
 
 fn wrong_input(method: &str) -> Error {

@@ -14,8 +14,6 @@ use crate::transports::Transport;
 pub use adapter::ProtocolRef;
 pub use any::{AnyProtocol, IntoProtocol, kind};
 
-pub(crate) use adapter::caught;
-
 /// What a connection does with its data: `asyncio.Protocol`.
 ///
 /// A transport calls these methods from the loop, in this order: `connection_made`, then `data_received` any number
@@ -27,7 +25,7 @@ pub(crate) use adapter::caught;
 ///
 /// # Panics
 ///
-/// A panic in one of the methods, or an exception thrown with [`raise`], ends this connection and nothing else; see
+/// A panic in one of the methods, or an exception thrown with [`raise`](crate::raise), ends this connection and nothing else; see
 /// each method for who is told.
 ///
 /// ```
@@ -111,32 +109,6 @@ pub trait BufferedProtocol: 'static {
 
 /// A protocol that ignores everything, as a bare `asyncio.Protocol` does.
 impl Protocol for () {}
-
-/// Leaves a callback that returns nothing, with an exception: Python's `raise`.
-///
-/// For the methods of a [`Protocol`] or a [`BufferedProtocol`] and for protocol factories; elsewhere it is a panic
-/// with an uncommon payload. No panic message is printed.
-///
-/// ```
-/// use asyncio_transports::{Protocol, ValueError, raise};
-///
-/// struct Strict;
-///
-/// impl Protocol for Strict {
-///     fn data_received(&mut self, data: &[u8]) {
-///         if data.contains(&0) {
-///             raise(ValueError::with_message("a NUL byte"));
-///         }
-///     }
-/// }
-/// ```
-///
-/// # Panics
-///
-/// Always: it unwinds. With `panic = "abort"` it ends the program.
-pub fn raise(exception: impl Into<Error>) -> ! {
-    std::panic::resume_unwind(Box::new(exception.into()))
-}
 
 /// A protocol as transports see it: object-safe, with `&self` methods that return their errors.
 ///

@@ -9,12 +9,13 @@ use std::rc::Rc;
 
 use asyncio_executor::{
     Context, ContextCell, Error, EventLoop, ExceptionContext, Result, RuntimeError, TimerHandle,
+    caught,
 };
 use rustix::io::Errno;
 
 use super::ServerState;
 use crate::error::refused;
-use crate::protocols::{ProtocolObject, caught};
+use crate::protocols::ProtocolObject;
 use crate::selector_events::socket::{Connection, StreamTransport};
 use crate::trsock::TransportSocket;
 

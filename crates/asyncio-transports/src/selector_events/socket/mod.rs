@@ -13,14 +13,15 @@ use std::panic::Location;
 use std::rc::{Rc, Weak};
 
 use asyncio_executor::{
-    Context, ContextCell, Error, EventLoop, ExceptionContext, Result, RuntimeError, ValueError, log,
+    Context, ContextCell, Error, EventLoop, ExceptionContext, Result, RuntimeError, ValueError,
+    caught, log,
 };
 use asyncio_tasks::Future;
 
 use crate::error::refused;
 use crate::flow_control::{FlowControl, FlowControlled};
 use crate::per_loop::{Abandon, PerLoop, Registration};
-use crate::protocols::{AnyProtocol, ProtocolObject, Receives, caught};
+use crate::protocols::{AnyProtocol, ProtocolObject, Receives};
 use crate::server::{Attachment, ServerState};
 use crate::transports::{Transport, TransportObject};
 use crate::trsock::{ExtraInfo, TransportSocket};

@@ -2,12 +2,12 @@
 
 use std::io;
 
-use asyncio_executor::{Result, RuntimeError};
+use asyncio_executor::{Result, RuntimeError, caught};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, recv};
 
 use super::{Input, StreamTransport};
-use crate::protocols::{ProtocolObject, Receives, caught};
+use crate::protocols::{ProtocolObject, Receives};
 use crate::transports::TransportObject;
 
 impl StreamTransport {

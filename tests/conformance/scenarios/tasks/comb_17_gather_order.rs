@@ -1,0 +1,29 @@
+//! COMB-17: gather() gives results in the order of its arguments, whatever finishes first.
+
+use asyncio::Result;
+
+use crate::py;
+
+async fn work(name: &'static str, delay: f64, log: py::Lines) -> Result<&'static str> {
+    log.append(format!("start {name}"));
+    asyncio::sleep(delay).await?;
+    log.append(format!("end {name}"));
+    Ok(name)
+}
+
+async fn program() -> Result<()> {
+    let log = py::Lines::default();
+    let outer = asyncio::gather([
+        work("a", 0.03, log.clone()),
+        work("b", 0.01, log.clone()),
+        work("c", 0.02, log.clone()),
+    ]);
+    println!("started {}", log.len());
+    println!("{}", outer.await?.join(" "));
+    println!("{}", log.join("\n"));
+    Ok(())
+}
+
+pub fn main() -> Result<()> {
+    asyncio::run(program())
+}
