@@ -5,6 +5,7 @@ mod exceptions;
 mod streams;
 
 pub use asyncio_transports::*;
+pub use bytes::Bytes;
 
 pub use exceptions::{IncompleteReadError, LimitOverrunError};
 pub use streams::{

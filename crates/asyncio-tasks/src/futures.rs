@@ -310,10 +310,12 @@ impl Waiting {
             && let Err(error) = suspension.resume()
         {
             self.end(state);
-            // The awaited future's own CancelledError wins, and with it the first of two messages.
-            return Poll::Ready(match state.core().phase() {
-                Phase::Cancelled => outcome(state),
-                _ => Err(error.into()),
+            // The awaited future's own CancelledError wins, and with it the first of two messages. A gathering ends
+            // with one without being cancelled.
+            let own = state.outcome_error();
+            return Poll::Ready(match own.is_some_and(|own| own.is_cancelled()) {
+                true => outcome(state),
+                false => Err(error.into()),
             });
         }
         if let Waiting::Refused(error) = std::mem::take(self) {

@@ -147,10 +147,14 @@ impl Scope {
     fn deliver(&self, part: &TaskPart) {
         let awaited = self.awaited.take();
         let pending = awaited.filter(|future| !future.core().done());
+        let will_wake = pending.is_some();
         if pending.is_some_and(|future| future.cancel(None)) {
             self.request.set(Request::None);
-        } else {
-            self.request.set(Request::Noted);
+            return;
+        }
+        self.request.set(Request::Noted);
+        // A gathering whose children are done refuses to be cancelled, but is about to be done itself.
+        if !will_wake {
             part.wake();
         }
     }

@@ -6,7 +6,7 @@ use std::future::{Future as StdFuture, IntoFuture};
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use asyncio_executor::{Error, Result, RuntimeError, TimeoutError};
 use pin_project_lite::pin_project;
@@ -92,7 +92,7 @@ impl<T, F: StdFuture<Output = Result<T>>> StdFuture for WaitFor<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
         let mut this = self.project();
         if let Stage::Unstarted(timeout) = *this.stage {
-            match begin(this.body.as_mut(), timeout, cx) {
+            match begin(this.body.as_mut(), timeout) {
                 ControlFlow::Continue(stage) => *this.stage = stage,
                 ControlFlow::Break(outcome) => return Poll::Ready(outcome),
             }
@@ -120,12 +120,11 @@ impl<F> fmt::Debug for WaitFor<F> {
 fn begin<T, F: StdFuture<Output = Result<T>>>(
     body: Pin<&mut Option<F>>,
     timeout: Option<f64>,
-    cx: &mut Context<'_>,
 ) -> ControlFlow<Result<T>, Stage> {
     match timeout {
         None => ControlFlow::Continue(Stage::Unlimited),
         Some(timeout) if timeout.is_nan() => ControlFlow::Break(Err(invalid_delay().into())),
-        Some(timeout) if timeout <= 0.0 => end_at_once(body, cx),
+        Some(timeout) if timeout <= 0.0 => end_at_once(body),
         Some(timeout) => match Timeout::after(timeout).begin() {
             Ok(entered) => ControlFlow::Continue(Stage::Limited(entered)),
             Err(error) => ControlFlow::Break(Err(error)),
@@ -136,7 +135,6 @@ fn begin<T, F: StdFuture<Output = Result<T>>>(
 /// COMB-05: the result of what is done; what is not is cancelled.
 fn end_at_once<T, F: StdFuture<Output = Result<T>>>(
     mut body: Pin<&mut Option<F>>,
-    cx: &mut Context<'_>,
 ) -> ControlFlow<Result<T>, Stage> {
     if with_current(|task| task.is_none()) {
         let text = "Timeout should be used inside a task";
@@ -147,7 +145,9 @@ fn end_at_once<T, F: StdFuture<Output = Result<T>>>(
         let unstarted = create_task(async { Ok(()) });
         return ControlFlow::Continue(Stage::Ending(Ending::of(unstarted.state.clone())));
     }
-    let (polled, awaited) = poll_for_future(alive(body), cx);
+    // It must not wake this task: the waiter does, when the future's other callbacks have run.
+    let mut quiet = Context::from_waker(Waker::noop());
+    let (polled, awaited) = poll_for_future(alive(body), &mut quiet);
     match (polled, awaited) {
         (Poll::Ready(outcome), _) => ControlFlow::Break(outcome),
         (_, Some(future)) => ControlFlow::Continue(Stage::Ending(Ending::of(future))),
