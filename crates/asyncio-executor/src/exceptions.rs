@@ -104,6 +104,12 @@ impl Error {
             Some(inner) => inner.clone().caused_by(cause),
             None => cause,
         };
+        self.with_cause(cause)
+    }
+
+    /// The same exception with `cause` in place of its own (an assignment to `__cause__`).
+    #[must_use]
+    pub fn with_cause(self, cause: Error) -> Self {
         Error(Arc::new(Raised {
             cause: Some(cause),
             exception: Box::new(Shared(self)),

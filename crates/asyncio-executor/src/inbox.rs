@@ -30,7 +30,8 @@ use crate::schedule::{LoopRef, send};
 pub(crate) struct Inbox {
     queue: ConcurrentQueue<Mail>,
     state: AtomicU8,
-    notifier: Notifier,
+    /// `None` once the loop is closed, so that handles to it keep no descriptor open.
+    notifier: Mutex<Option<Notifier>>,
     home: ThreadId,
     closed: AtomicBool,
 }
@@ -101,7 +102,7 @@ impl Inbox {
         Inbox {
             queue: ConcurrentQueue::unbounded(),
             state: AtomicU8::new(AWAKE),
-            notifier,
+            notifier: Mutex::new(Some(notifier)),
             home: thread::current().id(),
             closed: AtomicBool::new(false),
         }
@@ -117,8 +118,20 @@ impl Inbox {
         // The queue is unbounded and never closed, so this cannot fail.
         let _ = self.queue.push(mail);
         if self.state.swap(NOTIFIED, Ordering::AcqRel) == SLEEPING {
-            self.notifier.notify();
+            self.notify();
         }
+    }
+
+    fn notify(&self) {
+        if let Some(notifier) = &*lock(&self.notifier) {
+            notifier.notify();
+        }
+    }
+
+    /// The loop's side: nobody will sleep any more.
+    pub(crate) fn forget_notifier(&self) {
+        let notifier = lock(&self.notifier).take();
+        drop(notifier);
     }
 
     /// The loop's side: whether anything was pushed since the last call. One atomic load while nothing was.

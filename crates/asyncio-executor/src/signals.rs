@@ -36,6 +36,7 @@ impl EventLoop {
         let watch = InterruptWatch {
             event_loop: self.clone(),
             receiver: receiver.try_clone()?,
+            unseen: unseen.clone(),
             _active: Active::start()?,
             registrations: [
                 // In this order: the first signal must not find the flag that it sets.
@@ -59,8 +60,19 @@ impl EventLoop {
 pub struct InterruptWatch {
     event_loop: EventLoop,
     receiver: UnixStream,
+    /// Whether there was a signal that the loop has not looked at.
+    unseen: Arc<AtomicBool>,
     registrations: [Registration; 3],
     _active: Active,
+}
+
+impl InterruptWatch {
+    /// Ends the watch. True if there was a Ctrl-C for which the callback was not called: it came too late.
+    pub fn end(self) -> bool {
+        let unseen = self.unseen.clone();
+        drop(self);
+        unseen.load(Ordering::SeqCst)
+    }
 }
 
 impl Drop for InterruptWatch {

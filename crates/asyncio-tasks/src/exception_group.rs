@@ -124,8 +124,19 @@ impl ExceptionGroup {
         (part(matched), part(rest))
     }
 
-    /// This part of the group `whole` as an exception with the same cause.
-    fn in_place_of(self, whole: &Error) -> Error {
+    /// The group with some of its exceptions replaced, or `None` if there is nothing to replace.
+    pub(crate) fn replaced(&self, replace: impl Fn(&Error) -> Option<Error>) -> Option<Self> {
+        let new: Vec<_> = self.exceptions().iter().map(replace).collect();
+        if new.iter().all(Option::is_none) {
+            return None;
+        }
+        let old = self.exceptions().iter().cloned();
+        let exceptions = old.zip(new).map(|(old, new)| new.unwrap_or(old));
+        Self::of(self.message.clone(), exceptions.collect())
+    }
+
+    /// This variant of the group `whole` as an exception with the same cause.
+    pub(crate) fn in_place_of(self, whole: &Error) -> Error {
         let error = Error::new(self);
         match whole.cause() {
             Some(cause) => error.caused_by(cause.clone()),

@@ -313,13 +313,15 @@ impl Waiting {
             // The awaited future's own CancelledError wins, and with it the first of two messages. A gathering ends
             // with one without being cancelled.
             let own = state.outcome_error();
-            return Poll::Ready(match own.is_some_and(|own| own.is_cancelled()) {
-                true => outcome(state),
-                false => Err(error.into()),
-            });
-        }
-        if let Waiting::Refused(error) = std::mem::take(self) {
+            if own.is_some_and(|own| own.is_cancelled()) {
+                return Poll::Ready(outcome(state));
+            }
+            // TASK-06: the outcome is lost to this task, but it counts as seen.
+            state.mark_retrieved();
             return Poll::Ready(Err(error.into()));
+        }
+        if let Waiting::Refused(error) = self {
+            return Poll::Ready(Err(error.clone().into()));
         }
         if state.core().done() {
             *self = Waiting::Idle;

@@ -5,7 +5,7 @@
 use std::panic::Location;
 use std::rc::Rc;
 
-use asyncio_executor::{Error, EventLoop, Result, RuntimeError};
+use asyncio_executor::{Error, EventLoop, Result, RuntimeError, ValueError};
 
 use crate::callbacks::OnDone;
 use crate::futures::Future;
@@ -44,8 +44,8 @@ pub trait LoopTasks {
     ///
     /// # Errors
     ///
-    /// That of the coroutine; `RuntimeError` if the loop is closed or running or was stopped before; a
-    /// `KeyboardInterrupt` or `SystemExit` that anything raised.
+    /// That of the coroutine; `RuntimeError` if the loop is closed or running or was stopped before; `ValueError` if the
+    /// task or future belongs to another loop; a `KeyboardInterrupt` or `SystemExit` that anything raised.
     fn run_until_complete<T: 'static>(&self, awaitable: impl EnsureFuture<T>) -> Result<T>;
 }
 
@@ -72,6 +72,12 @@ impl LoopTasks for EventLoop {
         self.check_runnable()?;
         let is_new_task = !is_future::<T>(&awaitable);
         let future = awaitable.ensure(self, Location::caller());
+        if future.any().core().event_loop() != self {
+            return Err(ValueError::with_message(OTHER_LOOP).into());
+        }
+        if let (true, Some(task)) = (is_new_task, future.as_task()) {
+            task.state.head.kind.expect_destruction();
+        }
         let ran = run_until_done(self, &future);
         if ran.is_err() && is_new_task {
             // Nobody else has a handle to look at its exception.
@@ -117,3 +123,6 @@ impl OnDone for StopLoop {
         Ok(())
     }
 }
+
+const OTHER_LOOP: &str =
+    "The future belongs to a different loop than the one specified as the loop argument";

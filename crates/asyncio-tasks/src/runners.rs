@@ -7,8 +7,8 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use asyncio_executor::{
-    Context, EventLoop, ExceptionContext, KeyboardInterrupt, Result, RuntimeError, copy_context,
-    new_event_loop, set_event_loop, try_running_loop,
+    Context, EventLoop, ExceptionContext, InterruptWatch, KeyboardInterrupt, Result, RuntimeError,
+    copy_context, new_event_loop, set_event_loop, try_running_loop,
 };
 
 use crate::callbacks::OnDone;
@@ -260,18 +260,22 @@ where
         move || on_interrupt(&event_loop, &task, &interrupts)
     })?;
     let outcome = run_until_done(event_loop, &FutureLike::Task(task.clone()));
-    drop(watch);
+    let came_too_late = watch.is_some_and(InterruptWatch::end);
     if outcome.is_err() {
         // Nobody else has a handle to look at its exception.
         task.state.mark_retrieved();
     }
     outcome?;
-    match task.state.take() {
-        Err(error) if error.is_cancelled() && interrupts.get() > 0 && task.uncancel() == 0 => {
-            Err(KeyboardInterrupt::new().into())
-        }
-        outcome => outcome,
+    let outcome = task.state.take();
+    let is_interrupted = match &outcome {
+        Ok(_) => came_too_late,
+        Err(error) if !error.is_cancelled() => false,
+        Err(_) => came_too_late || (interrupts.get() > 0 && task.uncancel() == 0),
+    };
+    if is_interrupted {
+        return Err(KeyboardInterrupt::new().into());
     }
+    outcome
 }
 
 /// Python's `_on_sigint`.

@@ -421,7 +421,7 @@ impl Drop for Entered {
         let had_cancelled_parent = group.abort.get() == Abort::TasksAndParent;
         group.abort();
         if had_cancelled_parent {
-            self.scope().uncancel();
+            self.scope().withdraw();
         }
         // Nobody will raise their errors: they report them themselves.
         drop(group.failed.take());

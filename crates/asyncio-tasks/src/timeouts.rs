@@ -10,6 +10,7 @@ use asyncio_executor::{
     ValueError, get_running_loop,
 };
 
+use crate::exception_group::ExceptionGroup;
 use crate::tasks::{Scope, current_task};
 
 /// Runs `body` in the current task, and cancels it if it takes longer than `delay`: `async with asyncio.timeout(delay)`.
@@ -19,6 +20,10 @@ use crate::tasks::{Scope, current_task};
 /// when the deadline passes returns a [`CancelledError`](crate::CancelledError); when the body ends with that error, it
 /// becomes a [`TimeoutError`]. A body that does not suspend, or swallows the error, is not stopped.
 ///
+/// Only one await is cancelled, as by [`Task::cancel`](crate::Task::cancel). To do several things at once in the body, use
+/// [`gather`](crate::gather) or a [`TaskGroup`](crate::TaskGroup), which pass it on to all, rather than a `join!`. A
+/// future that knows nothing of asyncio is dropped, with the rest of the body.
+///
 /// # Cancel safety
 ///
 /// Cancelling the task cancels the body. Dropped, the body is dropped, and the deadline is off.
@@ -27,6 +32,9 @@ use crate::tasks::{Scope, current_task};
 ///
 /// Those of the body; `TimeoutError`, caused by the `CancelledError`, if the deadline cut it short and nobody else had
 /// asked the task to cancel; `ValueError` if the delay is NaN; `RuntimeError` outside of a task.
+///
+/// An error that was caused by that `CancelledError` comes out with the `TimeoutError` among its causes, and so do the
+/// members of an [`ExceptionGroup`].
 ///
 /// # Panics
 ///
@@ -214,9 +222,10 @@ impl Timeout {
         let Some(task) = current_task()? else {
             return Err(RuntimeError::with_message("Timeout should be used inside a task").into());
         };
-        self.0.entry.get_or_init(|| Entry {
-            scope: Scope::new(&task),
-            cancelling: task.cancelling(),
+        self.0.entry.get_or_init(|| {
+            let scope = Scope::new(&task);
+            let cancelling = scope.cancelling();
+            Entry { scope, cancelling }
         });
         self.0.phase.set(Phase::Entered);
         let entered = Entered(self.clone());
@@ -298,21 +307,23 @@ impl Entered {
 
     /// Python's `__aexit__`.
     pub(crate) fn exit<T>(self, outcome: Result<T>) -> Result<T> {
-        match outcome {
-            Err(error) if self.leave() => Err(overdue(error)),
-            outcome => outcome,
-        }
+        let entry = self.entry();
+        let stopped = self.leave() && entry.scope.uncancel() <= entry.cancelling;
+        outcome.map_err(|error| match stopped {
+            true => overdue(error),
+            false => error,
+        })
     }
 
-    /// Ends it; whether it is the deadline that stopped the body.
+    /// Ends the time; whether the deadline had passed.
     fn leave(&self) -> bool {
+        let deadline = &*self.0.0;
         self.0.set_alarm(None);
-        match self.0.0.phase.get() {
-            Phase::Entered => self.0.0.phase.set(Phase::Exited),
+        match deadline.phase.get() {
+            Phase::Entered => deadline.phase.set(Phase::Exited),
             Phase::Expiring => {
-                self.0.0.phase.set(Phase::Expired);
-                let entry = self.entry();
-                return entry.scope.uncancel() <= entry.cancelling;
+                deadline.phase.set(Phase::Expired);
+                return true;
             }
             Phase::Created | Phase::Expired | Phase::Exited => {}
         }
@@ -326,16 +337,33 @@ impl Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        self.leave();
+        if self.leave() {
+            self.scope().withdraw();
+        }
     }
 }
 
 /// What the body's error becomes when the deadline stopped it.
-pub(crate) fn overdue(error: Error) -> Error {
+fn overdue(error: Error) -> Error {
     if error.is_cancelled() {
         return Error::from(TimeoutError::new()).caused_by(error);
     }
-    error
+    let error = explained(&error).unwrap_or(error);
+    let group = error.downcast_ref::<ExceptionGroup>();
+    match group.and_then(|group| group.replaced(explained)) {
+        Some(group) => group.in_place_of(&error),
+        None => error,
+    }
+}
+
+/// COMB-13: an error of the clean-up, with a `TimeoutError` between it and the `CancelledError` among its causes.
+fn explained(error: &Error) -> Option<Error> {
+    let cause = error.cause()?;
+    let cause = match cause.is_cancelled() {
+        true => Error::from(TimeoutError::new()).caused_by(cause.clone()),
+        false => explained(cause)?,
+    };
+    Some(error.clone().with_cause(cause))
 }
 
 fn check_not_nan(when: Option<f64>) -> Result<(), ValueError> {

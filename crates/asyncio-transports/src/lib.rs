@@ -9,6 +9,7 @@ mod protocols;
 mod resolve;
 mod selector_events;
 mod server;
+mod staggered;
 mod transports;
 mod trsock;
 mod write_buffer;
@@ -23,5 +24,6 @@ pub use protocols::{
 };
 pub use resolve::{Host, Hosts};
 pub use server::{CreateServer, Server};
+pub use staggered::staggered_race;
 pub use transports::{Transport, TransportObject};
 pub use trsock::{AddressFamily, ExtraInfo, SocketKind, TransportSocket};

@@ -77,6 +77,13 @@ pub use asyncio_transports::{
     ConnectAcceptedSocket, CreateConnection, CreateServer, Host, Hosts, LoopTransports, Server,
 };
 
+pub mod staggered {
+    //! Attempts that start one after the other: `asyncio.staggered`.
+
+    #[doc(inline)]
+    pub use asyncio_transports::staggered_race;
+}
+
 // asyncio.streams
 #[doc(inline)]
 pub use asyncio_streams::{

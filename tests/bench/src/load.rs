@@ -46,7 +46,7 @@ impl Load {
         })
     }
 
-    /// Sends so many requests and checks the replies; returns how long it took.
+    /// Sends so many requests, checks the replies, and returns how long it took.
     pub(crate) fn exchange(&mut self, requests: u64) -> Result<Duration> {
         let start = Instant::now();
         let end = self.sent + requests;

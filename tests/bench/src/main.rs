@@ -5,6 +5,7 @@
 
 mod clock;
 mod contestants;
+mod cores;
 mod load;
 mod options;
 mod report;
@@ -62,7 +63,10 @@ fn measure(options: &Options) -> Result {
             .collect();
         if !entrants.is_empty() {
             matched = true;
-            table.rows(&workload, &samples(&workload, &entrants, options.rounds)?);
+            table.rows(
+                &workload,
+                &samples(&workload, &entrants, options.rounds * workload.rounds)?,
+            );
         }
     }
     if !matched {

@@ -9,18 +9,17 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 use std::{env, io, process, thread};
 
-use rustix::thread::{CpuSet, sched_setaffinity};
-
 use crate::Result;
 use crate::clock::process_cpu;
 use crate::contestants::servers;
+use crate::cores::{Pinned, SERVER_CORE};
 
 /// Serves as the server of this name until standard input ends.
 pub(crate) fn serve(name: &str) -> Result {
     let (_, server) = servers()
         .find(|(_, server)| server.name == name)
         .ok_or_else(|| format!("no server is called {name}"))?;
-    pin_to(SERVER_CORE)?;
+    let _pinned = Pinned::to(SERVER_CORE)?;
     thread::spawn(answer);
     (server.serve)(|address| println!("{address}"))
 }
@@ -71,17 +70,6 @@ impl Drop for ServerProcess {
     }
 }
 
-/// Keeps the calling thread, and what it starts, on one core, if there is a choice.
-pub(crate) fn pin_to(core: usize) -> Result {
-    if thread::available_parallelism()?.get() == 1 && core != SERVER_CORE {
-        return Ok(());
-    }
-    let mut cores = CpuSet::new();
-    cores.set(core);
-    sched_setaffinity(None, &cores).map_err(|error| format!("pin to core {core}: {error}"))?;
-    Ok(())
-}
-
 fn answer() {
     for line in io::stdin().lines() {
         if line.is_err() {
@@ -99,6 +87,3 @@ fn read_line(output: &mut impl BufRead) -> Result<String> {
     }
     Ok(line.trim_end().to_owned())
 }
-
-/// The load has core 1.
-const SERVER_CORE: usize = 0;

@@ -2,6 +2,8 @@
 
 mod alive;
 #[allow(dead_code, reason = "a filtered build needs a part of it")]
+mod net;
+#[allow(dead_code, reason = "a filtered build needs a part of it")]
 mod py;
 
 use std::env;

@@ -15,6 +15,7 @@ impl LoopState {
         if let Some(readers) = self.readers.take() {
             drop_each(readers.into_handles());
         }
+        self.inbox.forget_notifier();
         self.address.release();
     }
 

@@ -275,7 +275,7 @@ fn loops_take_their_descriptors_with_them() {
             event_loop.call_soon(stopper(&event_loop));
             event_loop.run_forever().unwrap();
             event_loop.close().unwrap();
-            assert_eq!(open_descriptors(), before + 3, "the pipe, and the wake-up");
+            assert_eq!(open_descriptors(), before + 2, "the pipe");
         }
         assert_eq!(open_descriptors(), before);
         return;

@@ -187,9 +187,8 @@ fn a_token_of_another_variable_is_refused() {
 
 #[test]
 fn many_variables_keep_their_own_values() {
-    let variables: Vec<&'static ContextVar<usize>> = (0..200)
-        .map(|_| &*Box::leak(Box::new(ContextVar::new("one of many"))))
-        .collect();
+    let variables = (0..200).map(|_| ContextVar::new("one of many"));
+    let variables: Vec<ContextVar<usize>> = variables.collect();
     let context = Context::new();
     context
         .run(|| {

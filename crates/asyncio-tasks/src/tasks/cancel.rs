@@ -13,28 +13,64 @@ use crate::suspension::{REQUESTS, STEP, WaitsOn};
 
 /// Python's `Task.cancel`: forwards the request to what the task waits on, or notes it.
 ///
-/// A chain of tasks that await each other is followed in a loop: it may be deeper than the stack.
+/// A chain of tasks that await each other is followed in a loop: it may be deeper than the stack. Tasks that await each
+/// other in a circle never end by themselves; here one of them gets the request.
 pub(super) fn cancel(task: Rc<dyn AnyFuture>, msg: Option<Arc<str>>) -> bool {
     if task.core().done() {
         // Whoever cancels has lost interest in the exception as well.
         task.mark_retrieved();
         return false;
     }
+    let mut circle = Circle::new(&task);
     let mut future = task;
     loop {
         let part = future.as_task().expect("the loop follows tasks only");
         part.requests.set(part.requests.get() + 1);
         match part.awaited() {
             Some(next) if next.core().done() => {}
-            Some(next) if next.as_task().is_some() => {
+            Some(next) if next.as_task().is_some() && !circle.closes_at(&next) => {
                 future = next;
                 continue;
             }
+            Some(next) if next.as_task().is_some() => {}
             Some(next) if next.clone().cancel(msg.clone()) => return true,
             _ => {}
         }
         part.note_request(msg);
         return true;
+    }
+}
+
+/// Notices when a chain comes back to itself, after at most three times its length (Brent's algorithm).
+struct Circle {
+    /// A place in the chain, moved on after 1, 2, 4, ... steps.
+    mark: Rc<dyn AnyFuture>,
+    steps: usize,
+    limit: usize,
+}
+
+impl Circle {
+    fn new(start: &Rc<dyn AnyFuture>) -> Self {
+        Circle {
+            mark: start.clone(),
+            steps: 0,
+            limit: 1,
+        }
+    }
+
+    fn closes_at(&mut self, next: &Rc<dyn AnyFuture>) -> bool {
+        if next.is(&self.mark) {
+            return true;
+        }
+        self.steps += 1;
+        if self.steps == self.limit {
+            *self = Circle {
+                mark: next.clone(),
+                steps: 0,
+                limit: self.limit * 2,
+            };
+        }
+        false
     }
 }
 
@@ -55,6 +91,9 @@ impl TaskPart {
     /// The request is there for the next await point, and the next step will come.
     pub(super) fn note_request(&self, msg: Option<Arc<str>>) {
         let progress = self.progress.get();
+        if progress == Progress::Destroyed {
+            return;
+        }
         let repeated = self.must_cancel.replace(true);
         if !repeated {
             REQUESTS.set(REQUESTS.get() + 1);

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use asyncio_executor::{Error, Result, caught, enter_task};
+use asyncio_executor::{Error, ExceptionContext, Result, caught, enter_task, try_running_loop};
 use pin_project_lite::pin_project;
 
 use super::{Progress, TaskPart};
@@ -19,16 +19,17 @@ pin_project! {
         // `None` once the coroutine has ended.
         #[pin]
         coro: Option<C>,
-        state: Rc<State<TaskPart, T>>,
+        // Likewise.
+        state: Option<Rc<State<TaskPart, T>>>,
     }
 
     impl<C, T> PinnedDrop for Coroutine<C, T> {
         /// The loop was closed. A panic of a destructor must not reach async-task, which would abort.
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.coro.is_some() {
-                let state = this.state.clone();
-                in_step(&state, || drop_coroutine(this.coro.as_mut()));
+            let this = this.project();
+            if let Some(state) = this.state {
+                in_step(state, || drop_coroutine(this.coro));
+                let_go(this.state);
             }
         }
     }
@@ -38,7 +39,7 @@ impl<C, T: 'static> Coroutine<C, T> {
     pub(super) fn new(coro: C, state: Rc<State<TaskPart, T>>) -> Self {
         Coroutine {
             coro: Some(coro),
-            state,
+            state: Some(state),
         }
     }
 }
@@ -52,38 +53,73 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let state = &**this.state;
-        let part = &state.head.kind;
-        let had_request = part.must_cancel.get();
-        let is_new = part.progress.replace(Progress::Running) == Progress::New;
-        part.wait_on_nothing();
-        if state.core().event_loop().get_debug() {
-            note_step(this.state);
-        }
-
+        let Some(state) = this.state else {
+            unreachable!("a finished coroutine is not polled")
+        };
         let outer = STEP.replace(WaitsOn::Nothing);
-        let poll = in_step(this.state, || {
-            if is_new && had_request {
-                // TASK-05: cancelled before the first step, the body never runs.
-                drop_coroutine(this.coro.as_mut());
-                finish_cancelled(this.state);
-                return Poll::Ready(());
-            }
-            let Some(coro) = this.coro.as_mut().as_pin_mut() else {
-                unreachable!("a finished coroutine is not polled")
-            };
-            let result = match catch_unwind(AssertUnwindSafe(|| coro.poll(cx))) {
-                Ok(Poll::Pending) => return suspended(this.coro, this.state, cx, had_request),
-                Ok(Poll::Ready(result)) => result,
-                Err(payload) => Err(Error::from_panic(payload)),
-            };
-            drop_coroutine(this.coro.as_mut());
-            finish(this.state, result);
+        let stepped = catch_unwind(AssertUnwindSafe(|| step(this.coro.as_mut(), state, cx)));
+        let poll = stepped.unwrap_or_else(|payload| {
+            panicked(this.coro, state, Error::from_panic(payload));
             Poll::Ready(())
         });
         STEP.set(outer);
+        if poll.is_ready() {
+            let_go(this.state);
+        }
         poll
     }
+}
+
+fn step<C, T>(
+    mut coro: Pin<&mut Option<C>>,
+    state: &Rc<State<TaskPart, T>>,
+    cx: &mut Context<'_>,
+) -> Poll<()>
+where
+    C: Future<Output = Result<T>>,
+    T: 'static,
+{
+    let part = &state.head.kind;
+    let had_request = part.must_cancel.get();
+    let is_new = part.progress.replace(Progress::Running) == Progress::New;
+    part.wait_on_nothing();
+    if state.core().event_loop().get_debug() {
+        note_step(state);
+    }
+    in_step(state, || {
+        if is_new && had_request {
+            // TASK-05: cancelled before the first step, the body never runs.
+            drop_coroutine(coro);
+            finish_cancelled(state);
+            return Poll::Ready(());
+        }
+        let Some(running) = coro.as_mut().as_pin_mut() else {
+            unreachable!("a finished coroutine is not polled")
+        };
+        let Poll::Ready(result) = running.poll(cx) else {
+            return suspended(coro, state, cx, had_request);
+        };
+        drop_coroutine(coro);
+        finish(state, result);
+        Poll::Ready(())
+    })
+}
+
+/// The end of a step that has panicked: in the coroutine, or in the destructor of a result that nobody wants.
+#[cold]
+fn panicked<C, T: 'static>(
+    coro: Pin<&mut Option<C>>,
+    state: &Rc<State<TaskPart, T>>,
+    error: Error,
+) {
+    in_step(state, || {
+        drop_coroutine(coro);
+        if state.core().done() {
+            report_dropped(error);
+        } else {
+            finish(state, Err(error));
+        }
+    });
 }
 
 /// The end of a step at an await point.
@@ -161,14 +197,29 @@ fn drop_coroutine<C>(mut coro: Pin<&mut Option<C>>) {
         Ok(())
     });
     if let Err(error) = dropped {
-        let report =
-            asyncio_executor::ExceptionContext::new("Exception while a coroutine was dropped")
-                .with_exception(error);
-        let event_loop =
-            super::with_current(|task| task.map(|task| task.core.event_loop().clone()));
-        if let Some(event_loop) = event_loop {
-            event_loop.call_exception_handler(&report);
-        }
+        report_dropped(error);
+    }
+}
+
+/// Drops the coroutine's handle to its task, and the task with it if that was the last one.
+#[inline]
+fn let_go<T: 'static>(state: &mut Option<Rc<State<TaskPart, T>>>) {
+    let state = state.take();
+    let dropped = caught(|| {
+        drop(state);
+        Ok(())
+    });
+    if let Err(error) = dropped {
+        report_dropped(error);
+    }
+}
+
+#[cold]
+fn report_dropped(error: Error) {
+    let report = ExceptionContext::new("Exception while a coroutine was dropped");
+    let own = super::with_current(|task| task.map(|task| task.core.event_loop().clone()));
+    if let Some(event_loop) = own.or_else(try_running_loop) {
+        event_loop.call_exception_handler(&report.with_exception(error));
     }
 }
 

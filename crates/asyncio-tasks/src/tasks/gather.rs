@@ -381,6 +381,15 @@ impl<C: Children, O: 'static> Gathering<C, O> {
         any
     }
 
+    /// That of the last child, as in CPython, if it ended with one.
+    fn cancelled_error(&self) -> Error {
+        let mut last = None;
+        self.children.each(&mut |child| last = Some(child.0));
+        last.filter(|last| last.core().phase() == Phase::Cancelled)
+            .and_then(|last| last.outcome_error())
+            .unwrap_or_else(|| CancelledError::new().into())
+    }
+
     fn end(&self, outcome: Result<O>) {
         self.callback.over.set(true);
         if let Some(outer) = self.outer.get().and_then(Weak::upgrade) {
@@ -405,7 +414,7 @@ impl<C: Children, O: 'static> Gatherer for Gathering<C, O> {
             return;
         }
         self.end(match self.cancel_requested.get() {
-            true => Err(cancelled_error(child)),
+            true => Err(self.cancelled_error()),
             false => (self.collect)(&self.children),
         });
     }
@@ -446,19 +455,28 @@ impl OnDone for ChildDone {
     }
 }
 
+/// The children without repetitions.
 fn distinct(children: &impl Children) -> Vec<Rc<dyn AnyFuture>> {
-    let (mut seen, mut distinct) = (Distinct::default(), Vec::new());
-    children.each(&mut |child| {
-        if seen.add(child.0.clone()) {
-            distinct.push(child.0);
+    let mut distinct = Vec::new();
+    children.each(&mut |child| distinct.push(child.0));
+    if distinct.len() > FEW {
+        let mut seen = Distinct::default();
+        distinct.retain(|child| seen.add(child.clone()));
+        return distinct;
+    }
+    let mut kept = 0;
+    for index in 0..distinct.len() {
+        if !distinct[..kept]
+            .iter()
+            .any(|child| child.is(&distinct[index]))
+        {
+            distinct.swap(kept, index);
+            kept += 1;
         }
-    });
+    }
+    distinct.truncate(kept);
     distinct
 }
 
-/// Python's `_make_cancelled_error` of the child that ended last.
-fn cancelled_error(child: &dyn AnyFuture) -> Error {
-    let own = child.outcome_error();
-    own.filter(|_| child.core().phase() == Phase::Cancelled)
-        .unwrap_or_else(|| CancelledError::new().into())
-}
+/// So many children are faster compared than hashed.
+const FEW: usize = 8;

@@ -395,6 +395,8 @@ pub(crate) struct TaskPart {
     progress: Cell<Progress>,
     /// Python's `_must_cancel`: a request that no await point has seen.
     must_cancel: Cell<bool>,
+    /// Python's `_log_destroy_pending`.
+    log_destroy_pending: Cell<bool>,
     rare: Cell<Option<Box<Rare>>>,
 }
 
@@ -404,6 +406,8 @@ struct Rare {
     /// A name that the program gave.
     name: Option<Rc<str>>,
     cancel_msg: Option<Arc<str>>,
+    /// How many of the requests to cancel are those of scopes.
+    scoped: u32,
 }
 
 /// How far the coroutine has come.
@@ -415,6 +419,8 @@ enum Progress {
     Suspended(WaitsOn),
     /// Inside a step.
     Running,
+    /// The loop was closed before the task was done.
+    Destroyed,
 }
 
 impl TaskPart {
@@ -429,10 +435,11 @@ impl TaskPart {
             requests: Cell::new(0),
             progress: Cell::new(Progress::New),
             must_cancel: Cell::new(false),
+            log_destroy_pending: Cell::new(true),
             rare: Cell::new(name.map(|name| {
                 Box::new(Rare {
                     name: Some(name),
-                    cancel_msg: None,
+                    ..Rare::default()
                 })
             })),
         }
@@ -471,6 +478,11 @@ impl TaskPart {
         let result = f(&mut rare);
         self.rare.set(rare);
         result
+    }
+
+    /// The one who made the task reports it if it does not end: nobody else needs to (TASK-20).
+    pub(crate) fn expect_destruction(&self) {
+        self.log_destroy_pending.set(false);
     }
 
     fn wake(&self) {
@@ -521,6 +533,10 @@ impl<T: 'static> LoopTask for State<TaskPart, T> {
     fn destroyed(&self) {
         self.head.kind.withdraw_request();
         drop(self.head.kind.waker.take());
+        self.head.kind.progress.set(Progress::Destroyed);
+        if !self.head.kind.log_destroy_pending.get() {
+            return;
+        }
         let report = ExceptionContext::new("Task was destroyed but it is pending!")
             .with("task", AnyFuture::described(self))
             .with_location(self.core().location());

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use asyncio_executor::Result;
 use pin_project_lite::pin_project;
@@ -23,7 +23,11 @@ pub(crate) struct Scope {
     task: Weak<dyn AnyFuture>,
     /// The future that the body waits on, if it is suspended in one.
     awaited: Cell<Option<Rc<dyn AnyFuture>>>,
+    /// Gets the suspended body polled. It need not be the task's: `FuturesUnordered` has one for each of its futures.
+    waker: Cell<Option<Waker>>,
     request: Cell<Request>,
+    /// Whether one of the task's requests is this scope's.
+    counts: Cell<bool>,
 }
 
 /// What becomes of a call of [`Scope::cancel`].
@@ -44,7 +48,9 @@ impl Scope {
         Scope {
             task: Rc::downgrade(task.future()),
             awaited: Cell::default(),
+            waker: Cell::default(),
             request: Cell::new(Request::None),
+            counts: Cell::new(false),
         }
     }
 
@@ -55,24 +61,68 @@ impl Scope {
         };
         let part = part_of(&task);
         part.requests.set(part.requests.get() + 1);
+        part.with_rare(|rare| rare.get_or_insert_default().scoped += 1);
+        self.counts.set(true);
         match self.request.get() {
-            Request::Polling => self.request.set(Request::Made),
+            Request::Polling => {
+                ENCLOSING.set(ENCLOSING.get() + 1);
+                self.request.set(Request::Made);
+            }
             Request::Made | Request::Noted => {}
-            Request::None => self.deliver(part),
+            Request::None => self.deliver(),
         }
     }
 
-    /// Python's `task.uncancel()`.
-    pub(crate) fn uncancel(&self) -> usize {
+    /// Python's `task.cancelling()`, without the requests of scopes that the task runs beside this one.
+    pub(crate) fn cancelling(&self) -> usize {
         let task = self.task.upgrade();
-        task.map_or(0, |task| part_of(&task).uncancel())
+        task.map_or(0, |task| self.cancelling_of(part_of(&task)))
+    }
+
+    /// Python's `task.uncancel()`, when the scope has ended by itself. A request that the body has not seen is one of
+    /// the task from now on, unless this undoes it.
+    pub(crate) fn uncancel(&self) -> usize {
+        let Some(task) = self.task.upgrade() else {
+            return 0;
+        };
+        let part = part_of(&task);
+        if self.request.replace(Request::None) == Request::Noted {
+            part.note_request(None);
+        }
+        self.undo(part);
+        let left = self.cancelling_of(part);
+        if left == 0 {
+            part.withdraw_request();
+        }
+        left
+    }
+
+    /// Undoes the scope's request: the scope was dropped.
+    pub(crate) fn withdraw(&self) {
+        if let Some(task) = self.task.upgrade() {
+            self.undo(part_of(&task));
+        }
+    }
+
+    fn undo(&self, part: &TaskPart) {
+        if self.counts.replace(false) {
+            part.with_rare(|rare| rare.get_or_insert_default().scoped -= 1);
+        }
+        part.uncancel();
+    }
+
+    fn cancelling_of(&self, part: &TaskPart) -> usize {
+        let scoped = part.with_rare(|rare| rare.as_ref().map_or(0, |rare| rare.scoped));
+        let known = ENCLOSING.get() + u32::from(self.counts.get());
+        let beside = scoped.saturating_sub(known);
+        part.requests.get().saturating_sub(beside) as usize
     }
 
     /// Python's `task.uncancel(); task.cancel()`, if there is a request that the scope did not make: the next await
     /// after the scope finds it again (TG-07).
     pub(crate) fn renew_request(&self) {
         if let Some(task) = self.task.upgrade()
-            && part_of(&task).cancelling() > 0
+            && self.cancelling_of(part_of(&task)) > 0
         {
             part_of(&task).note_request(None);
         }
@@ -101,11 +151,14 @@ impl Scope {
         };
         let part = part_of(&task);
         drop(self.awaited.take());
+        let waker = self.waker.take();
         let ours = self.hand_over(part);
         let had_request = part.must_cancel.get();
         let requests = part.requests.get();
         let siblings = Siblings::set_aside(part);
+        let enclosing = Enclosing::enter(self);
         let mut polled = future.poll(cx);
+        drop(enclosing);
         let hangs = polled.is_pending() && STEP.get() == WaitsOn::Nothing;
         if hangs
             && had_request
@@ -114,17 +167,21 @@ impl Scope {
             body.set(None);
             polled = Poll::Ready(Err(error.into()));
         }
-        let made = self.request.get() == Request::Made;
+        // Unless the body has undone it. One that the body has yet to see from elsewhere does for both.
+        let made =
+            self.request.get() == Request::Made && part.cancelling() > 0 && !part.must_cancel.get();
         self.request
             .set(if made { Request::Noted } else { Request::None });
         if polled.is_pending() {
             if STEP.get() == WaitsOn::Future {
                 self.awaited.set(part.awaited());
             }
+            let kept = waker.filter(|kept| kept.will_wake(cx.waker()));
+            self.waker.set(kept.or_else(|| Some(cx.waker().clone())));
             // A request that the body made itself is the task's.
             let unseen = ours && part.requests.get() == requests && part.withdraw_request();
             if made || unseen {
-                self.deliver(part);
+                self.deliver();
             }
         }
         siblings.put_back(part);
@@ -144,20 +201,42 @@ impl Scope {
     }
 
     /// Gives a request to the future that the body waits on, or else notes it for the next poll of the body.
-    fn deliver(&self, part: &TaskPart) {
+    fn deliver(&self) {
         let awaited = self.awaited.take();
         let pending = awaited.filter(|future| !future.core().done());
-        let will_wake = pending.is_some();
+        let is_pending = pending.is_some();
         if pending.is_some_and(|future| future.cancel(None)) {
             self.request.set(Request::None);
             return;
         }
         self.request.set(Request::Noted);
         // A gathering whose children are done refuses to be cancelled, but is about to be done itself.
-        if !will_wake {
-            part.wake();
+        let waker = self.waker.take().filter(|_| !is_pending);
+        if let Some(waker) = waker {
+            waker.wake();
         }
     }
+}
+
+/// The time of one poll of a scope's body.
+struct Enclosing<'a>(&'a Scope);
+
+impl<'a> Enclosing<'a> {
+    fn enter(scope: &'a Scope) -> Self {
+        ENCLOSING.set(ENCLOSING.get() + u32::from(scope.counts.get()));
+        Enclosing(scope)
+    }
+}
+
+impl Drop for Enclosing<'_> {
+    fn drop(&mut self) {
+        ENCLOSING.set(ENCLOSING.get() - u32::from(self.0.counts.get()));
+    }
+}
+
+thread_local! {
+    /// How many requests are those of the scopes whose bodies are being polled.
+    static ENCLOSING: Cell<u32> = const { Cell::new(0) };
 }
 
 fn part_of(task: &Rc<dyn AnyFuture>) -> &TaskPart {

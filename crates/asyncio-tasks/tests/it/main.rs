@@ -1,11 +1,20 @@
 //! Integration tests of asyncio-tasks.
 
 mod as_completed;
+mod cancellation;
 mod concurrent;
+mod ensure_future;
 mod exception_group;
+mod futures;
 mod gather;
+mod runners;
+mod scopes;
 mod shield;
+mod sleep;
 mod support;
+mod suspension;
 mod taskgroups;
+mod tasks;
 mod timeouts;
 mod wait;
+mod wait_for;

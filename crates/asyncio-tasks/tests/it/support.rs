@@ -7,7 +7,8 @@ use std::task::Poll;
 
 use asyncio_reactor::VirtualClock;
 use asyncio_tasks::{
-    CancelledError, Error, EventLoop, ExceptionContext, LoopTasks, Result, Task, create_task, sleep,
+    CancelledError, Error, EventLoop, ExceptionContext, ExceptionGroup, LoopTasks, Result, Task,
+    create_task, current_task, sleep,
 };
 
 /// Runs `main` in virtual time, and checks that nothing was reported.
@@ -97,8 +98,8 @@ pub(crate) fn sleeper(name: &'static str, passes: usize, log: &Log) -> Task<&'st
     })
 }
 
-/// A future that knows nothing of asyncio and never ends. It says when it is dropped.
-pub(crate) async fn foreign(log: &Log) {
+/// Hangs in a future that knows nothing of asyncio and never ends. It says when it is dropped.
+pub(crate) async fn hang(log: &Log) -> Result<()> {
     struct Dropped<'a>(&'a Log);
     impl Drop for Dropped<'_> {
         fn drop(&mut self) {
@@ -112,4 +113,36 @@ pub(crate) async fn foreign(log: &Log) {
 /// A coroutine that must not run, or is meant to panic.
 pub(crate) async fn panicking<T>(text: &'static str) -> Result<T> {
     panic!("{text}")
+}
+
+pub(crate) async fn fail(text: &'static str) -> Result<()> {
+    Err(value_error(text))
+}
+
+/// A coroutine that logs its end when it was cancelled, after so many passes.
+pub(crate) fn sleeping(
+    name: &'static str,
+    passes: usize,
+    log: &Log,
+) -> impl StdFuture<Output = Result<()>> + use<> {
+    let log = log.clone();
+    async move {
+        let outcome = sleep(3600.0).await;
+        if outcome.is_err() {
+            pass(passes).await?;
+            log.add(format!("{name} ends"));
+        }
+        outcome
+    }
+}
+
+/// The exceptions of a group.
+pub(crate) fn errors(error: &Error) -> Vec<String> {
+    let group = error.downcast_ref::<ExceptionGroup>().expect("a group");
+    group.exceptions().iter().map(text).collect()
+}
+
+/// How many requests to cancel the current task has.
+pub(crate) fn cancelling() -> usize {
+    current_task().unwrap().unwrap().cancelling()
 }

@@ -1,17 +1,14 @@
 //! `timeout`, `timeout_at`, `Timeout` and `wait_for`.
 
 use std::cell::Cell;
-use std::pin::pin;
-use std::rc::Rc;
 use std::time::Duration;
 
 use asyncio_tasks::{
-    CancelledError, ContextVar, LoopTasks, RuntimeError, Timeout, TimeoutError, ValueError,
-    all_tasks, create_task, current_task, get_running_loop, sleep, timeout, timeout_at, wait_for,
+    ExceptionGroup, LoopTasks, TaskGroup, Timeout, TimeoutError, ValueError, create_task,
+    current_task, get_running_loop, sleep, timeout, timeout_at, wait_for,
 };
-use futures_util::future::{join, poll_immediate};
 
-use crate::support::{Log, chain, foreign, panicking, pass, run, run_reported, text, value_error};
+use crate::support::{Log, chain, pass, run, text, value_error};
 
 #[test]
 fn comb_09_the_deadline_cancels_once() {
@@ -72,35 +69,6 @@ fn comb_09_an_outer_cancel_goes_through() {
         assert_eq!(task.cancelling(), 1);
         Ok(())
     });
-}
-
-#[test]
-fn an_outer_cancel_and_the_deadline_in_one_iteration() {
-    for outer_first in [true, false] {
-        run(async move {
-            let event_loop = get_running_loop()?;
-            let when = event_loop.time() + 1.0;
-            let body = async move |_: &Timeout| sleep(3600.0).await;
-            let task = create_task(async move {
-                if outer_first {
-                    sleep(0).await?;
-                }
-                timeout_at(when, body).await
-            });
-            if !outer_first {
-                sleep(0).await?;
-            }
-            event_loop.call_at(when, {
-                let task = task.clone();
-                move || task.cancel_with("outer")
-            });
-            let error = (&task).await.unwrap_err();
-            assert!(error.is_cancelled(), "{error:?}");
-            assert!(task.cancelled());
-            assert_eq!(task.cancelling(), 1);
-            Ok(())
-        });
-    }
 }
 
 #[test]
@@ -198,6 +166,59 @@ fn comb_12_states() {
 }
 
 #[test]
+fn comb_13_an_error_of_the_clean_up_tells_of_the_timeout() {
+    async fn fails(own_cause: bool) -> asyncio_tasks::Result<()> {
+        let cancelled = sleep(3600.0).await.unwrap_err();
+        let error = value_error("cleaning up failed");
+        Err(match own_cause {
+            true => error.caused_by(value_error("in between").caused_by(cancelled)),
+            false => error.caused_by(cancelled),
+        })
+    }
+
+    run(async {
+        let error = timeout(1.0, async |_| fails(false).await).await;
+        assert_eq!(
+            chain(&error.unwrap_err()),
+            "ValueError: cleaning up failed <- TimeoutError <- CancelledError"
+        );
+        let error = wait_for(fails(true), 1.0).await;
+        assert_eq!(
+            chain(&error.unwrap_err()),
+            "ValueError: cleaning up failed <- ValueError: in between <- TimeoutError <- CancelledError"
+        );
+
+        let error = timeout(1.0, async |_| {
+            TaskGroup::run(async |tg| {
+                tg.create_task(fails(false));
+                tg.create_task(async { sleep(3600.0).await.map_err(|_| value_error("bare")) });
+                Ok(())
+            })
+            .await
+        });
+        let error = error.await.unwrap_err();
+        let group = error.downcast_ref::<ExceptionGroup>().unwrap();
+        assert_eq!(
+            group.exceptions().iter().map(chain).collect::<Vec<_>>(),
+            [
+                "ValueError: cleaning up failed <- TimeoutError <- CancelledError",
+                "ValueError: bare"
+            ]
+        );
+
+        // Without a deadline that passed, the causes are left alone.
+        let task = create_task(timeout(60.0, async |_| fails(false).await));
+        sleep(0).await?;
+        task.cancel();
+        assert_eq!(
+            chain(&task.await.unwrap_err()),
+            "ValueError: cleaning up failed <- CancelledError"
+        );
+        Ok(())
+    });
+}
+
+#[test]
 fn comb_14_only_the_one_that_expired_converts() {
     async fn attempt(outer: f64, inner: f64) -> asyncio_tasks::Result<(String, String)> {
         let inside = Cell::new(String::new());
@@ -279,7 +300,7 @@ fn unusable_delays() {
 #[test]
 fn the_body_borrows_and_returns_what_it_likes() {
     run(async {
-        let words = vec![String::from("a"), String::from("b")];
+        let words = [String::from("a"), String::from("b")];
         let mut count = 0;
         let longest: &str = timeout(1.0, async |_| {
             count += words.len();
@@ -292,367 +313,4 @@ fn the_body_borrows_and_returns_what_it_likes() {
         assert_eq!(first, "a");
         Ok(())
     });
-}
-
-#[test]
-fn a_foreign_future_is_dropped_and_the_task_goes_on() {
-    run(async {
-        let log = Log::default();
-        let outcome = timeout(1.0, async |_| {
-            foreign(&log).await;
-            Ok(())
-        });
-        assert_eq!(
-            chain(&outcome.await.unwrap_err()),
-            "TimeoutError <- CancelledError"
-        );
-        assert_eq!(log.take(), ["foreign dropped"]);
-        let outcome = wait_for(async { Ok(foreign(&log).await) }, 1.0);
-        assert_eq!(
-            chain(&outcome.await.unwrap_err()),
-            "TimeoutError <- CancelledError"
-        );
-        assert_eq!(log.take(), ["foreign dropped"]);
-        assert_eq!(current_task()?.unwrap().cancelling(), 0);
-
-        // an outer cancel ends the body only, too, so that what is around can clean up
-        let task = create_task({
-            let log = log.clone();
-            async move {
-                let outcome = wait_for(async { Ok(foreign(&log).await) }, 3600.0).await;
-                sleep(1.0).await?;
-                log.add("cleaned up");
-                outcome
-            }
-        });
-        pass(2).await?;
-        task.cancel_with("outer");
-        assert_eq!(text(&(&task).await.unwrap_err()), "CancelledError: outer");
-        assert_eq!(log.take(), ["foreign dropped", "cleaned up"]);
-        Ok(())
-    });
-}
-
-#[test]
-fn siblings_of_the_body_are_left_alone() {
-    run(async {
-        let start = get_running_loop()?.time();
-        let event_loop = get_running_loop()?;
-        let future = event_loop.create_future::<()>();
-        let log = Log::default();
-        let (future, task, sleeper, hanging) = (
-            wait_for(future, 1.0),
-            wait_for(sleep(3600.0), 2.0),
-            sleep(4.0),
-            wait_for(async { Ok(foreign(&log).await) }, 3.0),
-        );
-        let ((future, task), (sleeper, hanging)) =
-            join(join(future, task), join(sleeper, hanging)).await;
-        assert!(future.unwrap_err().is::<TimeoutError>());
-        assert!(task.unwrap_err().is::<TimeoutError>());
-        assert!(hanging.unwrap_err().is::<TimeoutError>());
-        sleeper?;
-        assert_eq!(event_loop.time() - start, 4.0);
-        assert_eq!(current_task()?.unwrap().cancelling(), 0);
-        Ok(())
-    });
-}
-
-#[test]
-fn dropped_midway_nothing_is_left() {
-    run(async {
-        let task = current_task()?.unwrap();
-        let cm = Timeout::after(1.0);
-        {
-            let mut body = pin!(cm.enter(async |_| sleep(3600.0).await));
-            assert!(poll_immediate(&mut body).await.is_none());
-        }
-        assert_eq!(format!("{cm:?}"), "<Timeout [finished]>");
-        sleep(5.0).await?;
-        assert!(!cm.expired());
-
-        // dropped between the deadline and the step that would have shown it
-        let event_loop = get_running_loop()?;
-        let cm = Timeout::after(0);
-        {
-            let mut body = pin!(cm.enter(async |_| sleep(3600.0).await));
-            assert!(poll_immediate(&mut body).await.is_none());
-            sleep(0).await?;
-            assert!(cm.expired());
-            assert_eq!(task.cancelling(), 1);
-        }
-        assert_eq!(task.cancelling(), 0);
-        sleep(1.0).await?;
-        drop(event_loop);
-        Ok(())
-    });
-}
-
-#[test]
-fn a_panic_of_the_body_leaves_nothing() {
-    let (outcome, reports) = run_reported(async {
-        let cm = Timeout::after(1.0);
-        let inside = cm.clone();
-        let task = create_task(async move {
-            inside
-                .enter(async |_| -> asyncio_tasks::Result<()> { panic!("oops") })
-                .await
-        });
-        let error = task.await.unwrap_err();
-        assert_eq!(text(&error), "PanicError: panicked: oops");
-        assert_eq!(format!("{cm:?}"), "<Timeout [finished]>");
-        sleep(5.0).await
-    });
-    outcome.unwrap();
-    assert!(reports.is_empty());
-}
-
-#[test]
-fn a_timeout_that_becomes_the_result_is_freed() {
-    let token = Rc::new(());
-    let weak = Rc::downgrade(&token);
-    run(async {
-        let task = create_task(async {
-            let token = token;
-            let cm = Timeout::after(1.0);
-            cm.enter(async |_| Ok(())).await?;
-            Ok((cm, token))
-        });
-        pass(2).await?;
-        assert!(task.done());
-        Ok(())
-    });
-    assert!(weak.upgrade().is_none());
-}
-
-#[test]
-fn outside_of_a_task() {
-    let event_loop = asyncio_tasks::new_event_loop().unwrap();
-    event_loop.call_soon({
-        let event_loop = event_loop.clone();
-        move || {
-            let waker = futures_util::task::noop_waker();
-            let mut cx = std::task::Context::from_waker(&waker);
-            for timeout in [1.0, 0.0] {
-                let waiting = pin!(wait_for(sleep(0), timeout));
-                let std::task::Poll::Ready(Err(error)) =
-                    std::future::Future::poll(waiting, &mut cx)
-                else {
-                    panic!("no error")
-                };
-                assert_eq!(
-                    text(&error),
-                    "RuntimeError: Timeout should be used inside a task"
-                );
-            }
-            event_loop.stop();
-        }
-    });
-    event_loop.run_forever().unwrap();
-    event_loop.close().unwrap();
-}
-
-#[test]
-fn comb_04_wait_for_runs_inline() {
-    static VAR: ContextVar<u32> = ContextVar::new("VAR");
-    run(async {
-        let me = current_task()?.unwrap();
-        let inner = async {
-            assert_eq!(current_task()?.unwrap(), me);
-            assert_eq!(all_tasks()?.len(), 1);
-            VAR.set(5);
-            Ok(5)
-        };
-        assert_eq!(wait_for(inner, 1.0).await?, 5);
-        assert_eq!(VAR.get(), Some(5));
-        Ok(())
-    });
-}
-
-#[test]
-fn comb_05_no_time_at_all() {
-    run(async {
-        let event_loop = get_running_loop()?;
-        let log = Log::default();
-        let done = event_loop.create_future();
-        done.set_result(3)?;
-        event_loop.call_soon({
-            let log = log.clone();
-            move || log.add("suspended")
-        });
-        assert_eq!(wait_for(&done, 0).await?, 3);
-        assert_eq!(wait_for(done, -1).await?, 3);
-        assert!(log.take().is_empty());
-
-        for timeout in [0.0, -1.0] {
-            let outcome = wait_for(panicking::<()>("started"), timeout);
-            let error = outcome.await.unwrap_err();
-            assert_eq!(chain(&error), "TimeoutError <- CancelledError");
-        }
-        assert_eq!(log.take(), ["suspended"]);
-
-        let pending = event_loop.create_future::<()>();
-        let error = wait_for(pending.clone(), 0).await.unwrap_err();
-        assert_eq!(chain(&error), "TimeoutError <- CancelledError");
-        assert!(pending.cancelled());
-
-        let failed = event_loop.create_future::<()>();
-        failed.set_exception(value_error("seen"))?;
-        assert_eq!(
-            text(&wait_for(failed, 0).await.unwrap_err()),
-            "ValueError: seen"
-        );
-        Ok(())
-    });
-}
-
-#[test]
-fn comb_05_every_kind_of_handle_is_known() {
-    run(async {
-        for by_reference in [true, false] {
-            let task = create_task(async {
-                let _ = sleep(3600.0).await;
-                sleep(1.0).await?;
-                Ok("cleaned up")
-            });
-            pass(2).await?;
-            let start = get_running_loop()?.time();
-            let value = match by_reference {
-                true => wait_for(&task, 0).await?,
-                false => wait_for(asyncio_tasks::ensure_future(task.clone()), 0).await?,
-            };
-            assert_eq!(value, "cleaned up");
-            assert_eq!(get_running_loop()?.time() - start, 1.0);
-            assert_eq!(task.cancelling(), 1);
-        }
-        Ok(())
-    });
-}
-
-#[test]
-fn comb_05_the_wait_itself_can_be_cancelled() {
-    run(async {
-        let slow = create_task(async {
-            let cancelled = sleep(3600.0).await;
-            sleep(10.0).await?;
-            cancelled
-        });
-        pass(2).await?;
-        let waiter = create_task(wait_for(slow.clone(), 0));
-        sleep(1.0).await?;
-        waiter.cancel_with("enough");
-        assert_eq!(
-            text(&(&waiter).await.unwrap_err()),
-            "CancelledError: enough"
-        );
-        assert!(!slow.done());
-        assert_eq!(slow.cancelling(), 1);
-        assert!(slow.await.unwrap_err().is_cancelled());
-        Ok(())
-    });
-}
-
-#[test]
-fn awaiting_itself_without_time_is_refused() {
-    run(async {
-        let task = Rc::new(std::cell::RefCell::new(None::<asyncio_tasks::Task<()>>));
-        let inside = task.clone();
-        let created = create_task(async move {
-            let me = inside.take().unwrap();
-            wait_for(me, 0).await
-        });
-        task.replace(Some(created.clone()));
-        assert!(created.await.unwrap_err().is::<RuntimeError>());
-        Ok(())
-    });
-}
-
-#[test]
-fn comb_06_what_the_callee_makes_of_it() {
-    run(async {
-        let stubborn = async {
-            let _ = sleep(3600.0).await;
-            Ok("swallowed")
-        };
-        assert_eq!(wait_for(stubborn, 1.0).await?, "swallowed");
-        let failing = async {
-            match sleep(3600.0).await {
-                Err(_) => Err(value_error("cleanup failed")),
-                Ok(()) => Ok(()),
-            }
-        };
-        let error = wait_for(failing, 1.0).await.unwrap_err();
-        assert_eq!(text(&error), "ValueError: cleanup failed");
-        assert_eq!(current_task()?.unwrap().cancelling(), 0);
-        Ok(())
-    });
-}
-
-#[test]
-fn comb_07_an_outer_cancel_goes_to_the_callee() {
-    run(async {
-        let child = create_task(sleep(3600.0));
-        let waiter = create_task(wait_for(child.clone(), 10.0));
-        pass(2).await?;
-        waiter.cancel_with("outer");
-        assert_eq!(text(&waiter.await.unwrap_err()), "CancelledError: outer");
-        assert!(child.cancelled());
-
-        let future = get_running_loop()?.create_future();
-        let awaited = future.clone();
-        let waiter = create_task(async move { wait_for(&awaited, 10.0).await });
-        pass(2).await?;
-        future.set_result(7)?;
-        assert!(waiter.cancel_with("late"));
-        assert_eq!(text(&waiter.await.unwrap_err()), "CancelledError: late");
-        assert_eq!(future.result()?, 7);
-        Ok(())
-    });
-}
-
-#[test]
-fn comb_08_ties_go_to_the_timer() {
-    run(async {
-        let event_loop = get_running_loop()?;
-        let future = event_loop.create_future();
-        event_loop.call_later(1.0, {
-            let future = future.clone();
-            move || future.set_result("value")
-        });
-        let error = wait_for(future.clone(), 1.0).await.unwrap_err();
-        assert!(error.is::<TimeoutError>());
-        assert_eq!(future.result()?, "value");
-        Ok(())
-    });
-}
-
-#[test]
-fn a_request_before_the_first_step_and_at_every_pass() {
-    // wherever the request comes, the task ends cancelled or with its value, and the count is right
-    for passes in 0..8 {
-        run(async move {
-            let task = create_task(async {
-                let value = timeout(10.0, async |_| {
-                    pass(2).await?;
-                    wait_for(async { pass(2).await.map(|()| 1) }, 10.0).await
-                });
-                value.await
-            });
-            pass(passes).await?;
-            let was_done = task.done();
-            assert_eq!(task.cancel_with("now"), !was_done);
-            match (&task).await {
-                Ok(1) => assert!(was_done),
-                Err(error) => assert_eq!(
-                    error
-                        .downcast_ref::<CancelledError>()
-                        .and_then(CancelledError::msg),
-                    Some("now")
-                ),
-                other => panic!("{other:?}"),
-            }
-            assert_eq!(task.cancelling(), usize::from(!was_done));
-            Ok(())
-        });
-    }
 }

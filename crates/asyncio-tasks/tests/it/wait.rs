@@ -175,7 +175,7 @@ fn a_request_in_every_state() {
             pass(passes).await?;
             let was_done = waiting.done();
             assert_eq!(waiting.cancel(), !was_done);
-            assert_eq!((&waiting.as_any()).cancelling(), usize::from(!was_done));
+            assert_eq!(waiting.cancelling(), usize::from(!was_done));
             assert_eq!(waiting.await.is_err(), !was_done);
             assert_eq!(child.cancelling(), 0);
             child.await

@@ -4,6 +4,7 @@ mod connect;
 mod contract;
 mod resolve;
 mod server;
+mod staggered;
 mod support;
 mod tcp;
 mod unix;

@@ -1,6 +1,7 @@
 //! What a runtime must offer to take part. Each runtime is a file; [`entrants`] is the list.
 
 mod asyncio;
+mod epoll;
 mod tokio;
 
 use std::fmt::Debug;
@@ -75,6 +76,7 @@ pub(crate) fn servers() -> impl Iterator<Item = (&'static str, &'static Server)>
         (Asyncio::NAME, Asyncio::SERVERS),
         (Tokio::<LocalSet>::NAME, Tokio::<LocalSet>::SERVERS),
         (Tokio::<LocalRuntime>::NAME, Tokio::<LocalRuntime>::SERVERS),
+        (epoll::NAME, epoll::SERVERS),
     ];
     all.into_iter()
         .flat_map(|(contestant, servers)| servers.iter().map(move |server| (contestant, server)))

@@ -1,44 +1,69 @@
 //! TCP echo: a server in a process and on a core of its own, and the same load for each.
 
-use std::thread;
+use std::cell::RefCell;
 
 use super::{Entrant, Workload};
 use crate::Result;
 use crate::contestants::{Server, servers};
+use crate::cores::{LOAD_CORE, Pinned};
 use crate::load::Load;
-use crate::server::{ServerProcess, pin_to};
+use crate::server::ServerProcess;
 
+/// All servers live as long as the workload, and the rounds are short: on a machine with other work to do, two of
+/// them are comparable only if they follow each other closely.
 pub(super) fn workload(name: &'static str, connections: usize, requests: u64) -> Workload {
-    let entrant = |(contestant, server): (&'static str, &'static Server)| Entrant {
-        contestant,
-        name: server.name,
-        run: Box::new(move || {
-            // The thread's core goes with the thread.
-            let measured = thread::spawn(move || measure(server, connections, requests));
-            measured.join().expect("a measurement does not panic")
-        }),
-    };
     Workload {
         name,
         measures: &["requests/s", "server CPU µs/request"],
-        entrants: servers().map(entrant).collect(),
+        rounds: 10,
+        entrants: servers()
+            .map(|(contestant, server)| entrant(contestant, server, connections, requests))
+            .collect(),
     }
 }
 
-fn measure(server: &Server, connections: usize, requests: u64) -> Result<Vec<f64>> {
-    pin_to(LOAD_CORE)?;
-    let mut server = ServerProcess::start(server.name)?;
-    let mut load = Load::connect(server.address(), connections)?;
-    load.exchange(requests / 10)?;
-    let cpu_before = server.cpu()?;
-    let elapsed = load.exchange(requests)?;
-    let cpu = server.cpu()? - cpu_before;
-    let requests = requests as f64;
-    Ok(vec![
-        requests / elapsed.as_secs_f64(),
-        cpu.as_secs_f64() * 1e6 / requests,
-    ])
+fn entrant(
+    contestant: &'static str,
+    server: &'static Server,
+    connections: usize,
+    requests: u64,
+) -> Entrant {
+    let pair = RefCell::new(None);
+    Entrant {
+        contestant,
+        name: server.name,
+        run: Box::new(move || {
+            let _pinned = Pinned::to(LOAD_CORE)?;
+            match &mut *pair.borrow_mut() {
+                Some(pair) => pair,
+                none => none.insert(Pair::connect(server, connections)?),
+            }
+            .measure(requests)
+        }),
+    }
 }
 
-/// The server has core 0.
-const LOAD_CORE: usize = 1;
+/// A server and its load.
+struct Pair {
+    server: ServerProcess,
+    load: Load,
+}
+
+impl Pair {
+    fn connect(server: &Server, connections: usize) -> Result<Self> {
+        let server = ServerProcess::start(server.name)?;
+        let load = Load::connect(server.address(), connections)?;
+        Ok(Pair { server, load })
+    }
+
+    fn measure(&mut self, requests: u64) -> Result<Vec<f64>> {
+        let cpu_before = self.server.cpu()?;
+        let elapsed = self.load.exchange(requests)?;
+        let cpu = self.server.cpu()? - cpu_before;
+        let requests = requests as f64;
+        Ok(vec![
+            requests / elapsed.as_secs_f64(),
+            cpu.as_secs_f64() * 1e6 / requests,
+        ])
+    }
+}

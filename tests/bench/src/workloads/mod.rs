@@ -15,6 +15,8 @@ pub(crate) struct Workload {
     pub(crate) name: &'static str,
     /// What the numbers of a sample are.
     pub(crate) measures: &'static [&'static str],
+    /// How many rounds count as one that the command line asks for.
+    pub(crate) rounds: usize,
     pub(crate) entrants: Vec<Entrant>,
 }
 
@@ -40,56 +42,73 @@ pub(crate) fn all(scale: Scale) -> Vec<Workload> {
     let tasks = [
         spawn_join("spawn-join-100k", of(100_000)),
         spawn_join("spawn-join-1m", of(1_000_000)),
-        Workload {
-            name: "spawn-await",
-            measures: &["ns per task"],
-            entrants: entrants(tasks::SpawnAwait(of(500_000))),
-        },
+        spawn_await("spawn-await", of(500_000)),
         yields("yield-1000", 1_000, of(2_000_000)),
         yields("yield-2", 2, of(1_000_000)),
         wakes("wake-1000", 1_000, of(5_000_000)),
         wakes("wake-2", 2, of(5_000_000)),
-        Workload {
-            name: "future-1000",
-            measures: &["ns per future"],
-            entrants: entrants(tasks::Futures::new(1_000, of(2_000_000))),
-        },
-        Workload {
-            name: "call-soon-1000",
-            measures: &["ns per callback"],
-            entrants: vec![callback_entrant(tasks::CallSoon::new(1_000, of(5_000_000)))],
-        },
+        futures("future-1000", 1_000, of(2_000_000)),
+        callbacks("call-soon-1000", 1_000, of(5_000_000)),
     ];
     tasks
         .into_iter()
         .chain([
-            echo::workload("echo-1", 1, of(100_000)),
-            echo::workload("echo-50", 50, of(400_000)),
+            echo::workload("echo-1", 1, of(5_000)),
+            echo::workload("echo-50", 50, of(10_000)),
         ])
         .collect()
 }
 
 fn spawn_join(name: &'static str, tasks: u64) -> Workload {
-    Workload {
-        name,
-        measures: &["ns per task"],
-        entrants: entrants(tasks::SpawnJoin(tasks)),
-    }
+    in_one_thread(name, &["ns per task"], entrants(tasks::SpawnJoin(tasks)))
+}
+
+fn spawn_await(name: &'static str, tasks: u64) -> Workload {
+    in_one_thread(name, &["ns per task"], entrants(tasks::SpawnAwait(tasks)))
 }
 
 fn yields(name: &'static str, tasks: u64, yields: u64) -> Workload {
-    Workload {
+    in_one_thread(
         name,
-        measures: &["ns per yield"],
-        entrants: entrants(tasks::Yield::new(tasks, yields)),
-    }
+        &["ns per yield"],
+        entrants(tasks::Yield::new(tasks, yields)),
+    )
 }
 
 fn wakes(name: &'static str, tasks: u64, wakes: u64) -> Workload {
+    in_one_thread(
+        name,
+        &["ns per wake-up"],
+        entrants(tasks::Wake::new(tasks, wakes)),
+    )
+}
+
+fn futures(name: &'static str, tasks: u64, futures: u64) -> Workload {
+    in_one_thread(
+        name,
+        &["ns per future"],
+        entrants(tasks::Futures::new(tasks, futures)),
+    )
+}
+
+fn callbacks(name: &'static str, chains: u64, callbacks: u64) -> Workload {
+    in_one_thread(
+        name,
+        &["ns per callback"],
+        vec![callback_entrant(tasks::CallSoon::new(chains, callbacks))],
+    )
+}
+
+fn in_one_thread(
+    name: &'static str,
+    measures: &'static [&'static str],
+    entrants: Vec<Entrant>,
+) -> Workload {
     Workload {
         name,
-        measures: &["ns per wake-up"],
-        entrants: entrants(tasks::Wake::new(tasks, wakes)),
+        measures,
+        rounds: 1,
+        entrants,
     }
 }
 

@@ -9,6 +9,11 @@ def flag(value):
     return "true" if value else "false"
 
 
+def says(exc, *parts):
+    """Whether the text of an error has all of these in it."""
+    return flag(all(part in str(exc) for part in parts))
+
+
 def count_descriptors():
     return len(os.listdir("/proc/self/fd"))
 
@@ -23,7 +28,9 @@ async def main():
             await loop.create_server(asyncio.Protocol, host, port)
         except OSError as e:
             print("EADDRINUSE", flag(e.errno == errno.EADDRINUSE))
-            print(str(e).replace(str(port), "PORT"))
+            print("names the attempt", says(e, "error while attempting to bind on address"))
+            print("names the address", says(e, "127.0.0.1", str(port)))
+            print("names the reason", says(e, "address already in use"))
     print("descriptors left over", count_descriptors() - before)
     taken.close()
 

@@ -2,11 +2,13 @@
 import asyncio
 
 
-def error(exc):
-    if exc is None:
-        return "none"
-    text = str(exc)
-    return f"{type(exc).__name__}: {text}" if text else type(exc).__name__
+def flag(value):
+    return "true" if value else "false"
+
+
+def says(exc, *parts):
+    """Whether the text of an error has all of these in it."""
+    return flag(all(part in str(exc) for part in parts))
 
 
 async def attempt(host):
@@ -26,7 +28,8 @@ async def main():
     try:
         await attempt("192.0.2.1")
     except OSError as e:
-        print(error(e))
+        print(type(e).__name__, str(e).split(" [")[0])
+        print("names the address", says(e, "192.0.2.1"))
 
 
 asyncio.run(main())

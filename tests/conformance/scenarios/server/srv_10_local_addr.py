@@ -7,6 +7,11 @@ def flag(value):
     return "true" if value else "false"
 
 
+def says(exc, *parts):
+    """Whether the text of an error has all of these in it."""
+    return flag(all(part in str(exc) for part in parts))
+
+
 def error(exc):
     if exc is None:
         return "none"
@@ -31,7 +36,9 @@ async def main():
     try:
         await loop.create_connection(asyncio.Protocol, host, port, local_addr=("192.0.2.1", 0))
     except OSError as e:
-        print(type(e).__name__, e)
+        print(type(e).__name__, "names the attempt", says(e, "error while attempting to bind on address"))
+        print("names the address", says(e, "192.0.2.1"))
+        print("names the reason", says(e, "cannot assign requested address"))
     try:
         await loop.create_connection(asyncio.Protocol, host, port, local_addr=("192.0.2.1", 0), all_errors=True)
     except ExceptionGroup as e:

@@ -2,10 +2,6 @@
 import asyncio
 
 
-def flag(value):
-    return "true" if value else "false"
-
-
 def error(exc):
     if exc is None:
         return "none"
@@ -42,7 +38,7 @@ async def main():
         print(error(e))
         for sub in e.exceptions:
             print(error(sub))
-        print("cause", error(e.__cause__), "context hidden", flag(e.__suppress_context__))
+        print("cause", error(e.__cause__))
 
 
 asyncio.run(main())

@@ -25,7 +25,7 @@ async fn program() -> Result<()> {
 
     let done = event_loop.create_future();
     done.set_result(1)?;
-    println!("same {}", asyncio::shield(&done) == done);
+    println!("same {}", asyncio::shield(done.clone()) == done);
     let pending = event_loop.create_future();
     let outer = asyncio::shield(&pending);
     println!("same {}", outer == pending);

@@ -43,10 +43,7 @@ async fn show_wait(title: &str, waiting: Wait<Task<Name>>) -> Result<()> {
 }
 
 async fn program() -> Result<()> {
-    let tasks = [
-        create("a", value("a", 0.01)),
-        create("b", fail("b", 0.02)),
-    ];
+    let tasks = [create("a", value("a", 0.01)), create("b", fail("b", 0.02))];
     show_wait("all", asyncio::wait(tasks)).await?;
 
     let tasks = [create("a", value("a", 0.01)), create("b", value("b", 1.0))];
@@ -61,10 +58,7 @@ async fn program() -> Result<()> {
     let waiting = asyncio::wait(tasks).return_when(asyncio::FIRST_EXCEPTION);
     show_wait("first exception", waiting).await?;
 
-    let tasks = [
-        create("a", value("a", 0.01)),
-        create("b", value("b", 0.02)),
-    ];
+    let tasks = [create("a", value("a", 0.01)), create("b", value("b", 0.02))];
     let waiting = asyncio::wait(tasks).return_when(asyncio::FIRST_EXCEPTION);
     show_wait("no exception", waiting).await?;
 

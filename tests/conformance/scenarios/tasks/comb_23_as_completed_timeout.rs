@@ -25,7 +25,7 @@ async fn program() -> Result<()> {
     }
     println!("children cancelling {} {}", b.cancelling(), c.cancelling());
 
-    let d = asyncio::create_task(async { Ok("d") });
+    let d = asyncio::create_task(work("d", asyncio::shield(&open_gate)));
     let completed = asyncio::as_completed([&d, &b]).timeout(0.02);
     while let Some(earliest) = completed.next().await {
         match earliest {

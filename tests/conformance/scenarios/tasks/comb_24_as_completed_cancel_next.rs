@@ -11,7 +11,9 @@ async fn work(name: Name, delay: f64) -> Result<Name> {
 
 async fn step(iterator: AsCompleted<Name>) -> Result<Name> {
     let future = iterator.next().await;
-    future.ok_or_else(|| RuntimeError::with_message("StopAsyncIteration"))??.result()
+    future
+        .ok_or_else(|| RuntimeError::with_message("StopAsyncIteration"))??
+        .result()
 }
 
 async fn program() -> Result<()> {

@@ -1,4 +1,4 @@
-"""COMB-25: ensure_future() refuses a future of another loop."""
+"""COMB-25: a future of another loop is refused by those that ensure futures of their own loop."""
 import asyncio
 
 
@@ -9,15 +9,21 @@ def error(exc):
     return f"{type(exc).__name__}: {text}" if text else type(exc).__name__
 
 
-async def main():
-    other = asyncio.new_event_loop()
+async def main(theirs):
+    own = asyncio.get_running_loop().create_future()
     try:
-        future = other.create_future()
-        asyncio.ensure_future(future, loop=asyncio.get_running_loop())
+        await asyncio.gather(own, theirs)
     except ValueError as e:
-        print(error(e))
-    finally:
-        other.close()
+        print("gather", error(e))
 
 
-asyncio.run(main())
+other = asyncio.new_event_loop()
+theirs = other.create_future()
+loop = asyncio.new_event_loop()
+try:
+    loop.run_until_complete(theirs)
+except ValueError as e:
+    print("run_until_complete", error(e))
+loop.run_until_complete(main(theirs))
+loop.close()
+other.close()
