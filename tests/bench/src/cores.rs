@@ -1,5 +1,7 @@
 //! Which core does what, so that server and load never share one.
 
+use std::thread;
+
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use crate::Result;
@@ -27,5 +29,12 @@ impl Drop for Pinned {
     }
 }
 
+/// Where the load runs; a machine with one core gives no choice.
+pub(crate) fn load_core() -> Result<usize> {
+    match thread::available_parallelism()?.get() {
+        1 => Ok(SERVER_CORE),
+        _ => Ok(SERVER_CORE + 1),
+    }
+}
+
 pub(crate) const SERVER_CORE: usize = 0;
-pub(crate) const LOAD_CORE: usize = 1;

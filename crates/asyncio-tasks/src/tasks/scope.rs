@@ -1,8 +1,9 @@
 //! [`Scope`]: a stretch of a task that `timeout` and `TaskGroup` cancel by itself.
 //!
 //! CPython cancels the whole task there, and in a task that does one thing at a time this is the same. In Rust a task
-//! may poll several futures at once (`join!`, `select!`); then a scope's request goes to its own body only, and a
-//! body that hangs in a future which knows nothing of asyncio is dropped, and not the whole task with it.
+//! may poll several futures at once (`join!`, `select!`); then a scope's request goes to its own body only, the
+//! requests of its siblings do not count for it, and a body that hangs in a future which knows nothing of asyncio is
+//! dropped, and not the whole task with it.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -37,9 +38,9 @@ enum Request {
     None,
     /// The next poll of the body finds it.
     Noted,
-    /// The body is being polled; a request would be noted until the end of the poll.
+    /// There is none, and the body is being polled.
     Polling,
-    /// Made while the body is being polled.
+    /// It was made while the body was being polled.
     Made,
 }
 
@@ -54,22 +55,22 @@ impl Scope {
         }
     }
 
-    /// Python's `task.cancel()`, for the body of the scope.
+    /// Python's `task.cancel()`, for the body of the scope. Has an effect once.
     pub(crate) fn cancel(&self) {
         let Some(task) = self.task.upgrade() else {
             return;
         };
         let part = part_of(&task);
+        if self.counts.replace(true) {
+            return; // once is enough
+        }
         part.requests.set(part.requests.get() + 1);
         part.with_rare(|rare| rare.get_or_insert_default().scoped += 1);
-        self.counts.set(true);
-        match self.request.get() {
-            Request::Polling => {
-                ENCLOSING.set(ENCLOSING.get() + 1);
-                self.request.set(Request::Made);
-            }
-            Request::Made | Request::Noted => {}
-            Request::None => self.deliver(),
+        if self.request.get() == Request::Polling {
+            ENCLOSING.set(ENCLOSING.get() + 1);
+            self.request.set(Request::Made);
+        } else {
+            self.deliver();
         }
     }
 
@@ -104,6 +105,7 @@ impl Scope {
         }
     }
 
+    /// One request less.
     fn undo(&self, part: &TaskPart) {
         if self.counts.replace(false) {
             part.with_rare(|rare| rare.get_or_insert_default().scoped -= 1);
@@ -111,6 +113,7 @@ impl Scope {
         part.uncancel();
     }
 
+    /// What [`cancelling`](Scope::cancelling) says. Scopes that this one is inside of are being polled.
     fn cancelling_of(&self, part: &TaskPart) -> usize {
         let scoped = part.with_rare(|rare| rare.as_ref().map_or(0, |rare| rare.scoped));
         let known = ENCLOSING.get() + u32::from(self.counts.get());

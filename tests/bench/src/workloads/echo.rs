@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::{Entrant, Workload};
 use crate::Result;
 use crate::contestants::{Server, servers};
-use crate::cores::{LOAD_CORE, Pinned};
+use crate::cores::{Pinned, load_core};
 use crate::load::Load;
 use crate::server::ServerProcess;
 
@@ -33,7 +33,7 @@ fn entrant(
         contestant,
         name: server.name,
         run: Box::new(move || {
-            let _pinned = Pinned::to(LOAD_CORE)?;
+            let _pinned = Pinned::to(load_core()?)?;
             match &mut *pair.borrow_mut() {
                 Some(pair) => pair,
                 none => none.insert(Pair::connect(server, connections)?),

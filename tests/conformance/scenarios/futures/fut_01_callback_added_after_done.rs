@@ -1,6 +1,5 @@
 //! FUT-01: a callback added to a done future is scheduled at once, not called.
 
-use asyncio::Future;
 use asyncio::prelude::*;
 
 async fn program() -> asyncio::Result<()> {

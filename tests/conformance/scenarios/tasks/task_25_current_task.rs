@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use asyncio::prelude::*;
-use asyncio::{Future, Result, Task};
+use asyncio::{Result, Task};
 
 use crate::py;
 
