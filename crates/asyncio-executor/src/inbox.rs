@@ -122,6 +122,14 @@ impl Inbox {
         }
     }
 
+    /// The loop's side, from inside of its selector: something was scheduled without mail.
+    pub(crate) fn nudge(&self) {
+        if self.state.load(Ordering::Relaxed) == SLEEPING {
+            self.state.store(NOTIFIED, Ordering::Release);
+            self.notify();
+        }
+    }
+
     fn notify(&self) {
         if let Some(notifier) = &*lock(&self.notifier) {
             notifier.notify();

@@ -87,7 +87,10 @@ fn schedule_from_outside(runnable: Runnable<LoopRef>) {
 /// Puts `mail` in its place: into the ready queue if this is the loop's own thread.
 pub(crate) fn send(inbox: &Arc<Inbox>, mail: Mail) {
     match home_loop(inbox) {
-        Some(event_loop) => event_loop.push_ready(mail.into()),
+        Some(event_loop) => {
+            event_loop.push_ready(mail.into());
+            inbox.nudge();
+        }
         None => inbox.push(mail),
     }
 }

@@ -36,10 +36,6 @@ use crate::tasks::{Scope, current_task};
 /// An error that was caused by that `CancelledError` comes out with the `TimeoutError` among its causes, and so do the
 /// members of an [`ExceptionGroup`].
 ///
-/// # Panics
-///
-/// When polled without a running loop.
-///
 /// ```
 /// use asyncio_tasks::{TimeoutError, sleep, timeout};
 ///
@@ -66,7 +62,7 @@ pub async fn timeout<T>(
     delay: impl IntoTimeout,
     body: impl AsyncFnOnce(&Timeout) -> Result<T>,
 ) -> Result<T> {
-    Timeout::after(delay).enter(body).await
+    Entered::after(delay.into_timeout())?.run(body).await
 }
 
 /// As [`timeout`], with the deadline as a time of the loop's clock: `async with asyncio.timeout_at(when)`.
@@ -174,9 +170,9 @@ impl Timeout {
     ///
     /// As [`timeout`]; `RuntimeError` if it was entered before.
     pub async fn enter<T>(&self, body: impl AsyncFnOnce(&Timeout) -> Result<T>) -> Result<T> {
-        let entered = self.begin()?;
-        let outcome = entered.scope().around(body(self)).await;
-        entered.exit(outcome)
+        let event_loop = get_running_loop()?;
+        let entered = self.begin(&event_loop, event_loop.time())?;
+        entered.run(body).await
     }
 
     /// The deadline, in seconds of the loop's clock: `Timeout.when`.
@@ -195,8 +191,10 @@ impl Timeout {
         let phase = self.0.phase.get();
         match phase {
             Phase::Entered => {
+                let event_loop = get_running_loop()?;
                 self.0.when.set(when);
-                self.arm()
+                self.arm(&event_loop, event_loop.time());
+                Ok(())
             }
             Phase::Created => {
                 Err(RuntimeError::with_message("Timeout has not been entered").into())
@@ -214,7 +212,7 @@ impl Timeout {
     }
 
     /// Python's `__aenter__`.
-    pub(crate) fn begin(&self) -> Result<Entered> {
+    fn begin(&self, event_loop: &EventLoop, now: f64) -> Result<Entered> {
         check_not_nan(self.when())?;
         if self.0.phase.get() != Phase::Created {
             return Err(RuntimeError::with_message("Timeout has already been entered").into());
@@ -228,26 +226,20 @@ impl Timeout {
             Entry { scope, cancelling }
         });
         self.0.phase.set(Phase::Entered);
-        let entered = Entered(self.clone());
-        self.arm()?;
-        Ok(entered)
+        self.arm(event_loop, now);
+        Ok(Entered(self.clone()))
     }
 
     /// Sets the alarm for the deadline.
-    fn arm(&self) -> Result<()> {
-        let Some(when) = self.when() else {
-            self.set_alarm(None);
-            return Ok(());
-        };
-        let event_loop = get_running_loop()?;
-        let this = self.clone();
-        let ring = move || this.on_timeout();
-        self.set_alarm(Some(if when <= event_loop.time() {
-            Alarm::Soon(event_loop.call_soon(ring))
-        } else {
-            Alarm::Later(event_loop.call_at(when, ring))
+    fn arm(&self, event_loop: &EventLoop, now: f64) {
+        self.set_alarm(self.when().map(|when| {
+            let this = self.clone();
+            let ring = move || this.on_timeout();
+            match when <= now {
+                true => Alarm::Soon(event_loop.call_soon(ring)),
+                false => Alarm::Later(event_loop.call_at(when, ring)),
+            }
         }));
-        Ok(())
     }
 
     fn set_alarm(&self, alarm: Option<Alarm>) {
@@ -301,6 +293,18 @@ impl fmt::Debug for Timeout {
 pub(crate) struct Entered(Timeout);
 
 impl Entered {
+    /// Enters a new timeout with a deadline in `delay` seconds.
+    pub(crate) fn after(delay: Option<f64>) -> Result<Self> {
+        let event_loop = get_running_loop()?;
+        let now = event_loop.time();
+        Timeout::new(delay.map(|delay| now + delay)).begin(&event_loop, now)
+    }
+
+    async fn run<T>(self, body: impl AsyncFnOnce(&Timeout) -> Result<T>) -> Result<T> {
+        let outcome = self.scope().around(body(&self.0)).await;
+        self.exit(outcome)
+    }
+
     pub(crate) fn scope(&self) -> &Scope {
         &self.entry().scope
     }

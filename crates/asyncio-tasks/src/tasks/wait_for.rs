@@ -16,7 +16,7 @@ use super::{FutureLike, Task, create_task, with_current};
 use crate::callbacks::OnDone;
 use crate::futures::{Future, Shared};
 use crate::state::AnyFuture;
-use crate::timeouts::{Entered, IntoTimeout, Timeout, invalid_delay};
+use crate::timeouts::{Entered, IntoTimeout, invalid_delay};
 
 /// Awaits `awaitable` in the current task, and cancels it if it takes longer than `timeout`: `asyncio.wait_for`.
 ///
@@ -33,10 +33,6 @@ use crate::timeouts::{Entered, IntoTimeout, Timeout, invalid_delay};
 ///
 /// Those of the awaitable; `TimeoutError`, caused by the `CancelledError`, if the time was up; `ValueError` if the
 /// timeout is NaN; `RuntimeError` outside of a task.
-///
-/// # Panics
-///
-/// When polled without a running loop.
 ///
 /// ```
 /// use asyncio_tasks::{TimeoutError, sleep, wait_for};
@@ -125,7 +121,7 @@ fn begin<T, F: StdFuture<Output = Result<T>>>(
         None => ControlFlow::Continue(Stage::Unlimited),
         Some(timeout) if timeout.is_nan() => ControlFlow::Break(Err(invalid_delay().into())),
         Some(timeout) if timeout <= 0.0 => end_at_once(body),
-        Some(timeout) => match Timeout::after(timeout).begin() {
+        Some(timeout) => match Entered::after(Some(timeout)) {
             Ok(entered) => ControlFlow::Continue(Stage::Limited(entered)),
             Err(error) => ControlFlow::Break(Err(error)),
         },

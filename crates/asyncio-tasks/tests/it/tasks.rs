@@ -323,8 +323,9 @@ fn names_and_numbers() {
 fn tasks_of_other_threads_have_other_names() {
     let names = || {
         run(async {
-            let names = (0..50).map(|_| create_task(pass(1)).get_name());
-            Ok(names.collect::<Vec<_>>())
+            let tasks: Vec<_> = (0..50).map(|_| create_task(pass(1))).collect();
+            pass(2).await?;
+            Ok(tasks.iter().map(Task::get_name).collect::<Vec<_>>())
         })
     };
     let threads: Vec<_> = (0..3).map(|_| thread::spawn(names)).collect();
@@ -688,7 +689,9 @@ fn tasks_that_threads_wake_while_their_loop_is_closed() {
         event_loop.close().unwrap();
         assert_eq!(dropped.get(), 8);
         drop(event_loop);
-        threads.map(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
     }
 }
 

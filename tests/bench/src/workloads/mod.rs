@@ -9,6 +9,7 @@ use crate::Result;
 use crate::clock::thread_cpu;
 use crate::contestants::{Asyncio, Contestant, entrants};
 use crate::options::Scale;
+use tasks::{CallSoon, Futures, SpawnAwait, SpawnJoin, Wake, Yield};
 
 /// Something to do, and who does it.
 pub(crate) struct Workload {
@@ -30,6 +31,9 @@ pub(crate) struct Entrant {
 
 /// A workload that consists of so many equal operations in one thread.
 pub(crate) trait TaskWorkload: Copy + 'static {
+    /// The time of one operation.
+    const MEASURES: &'static [&'static str];
+
     fn operations(self) -> u64;
 
     /// Does the operations and returns their number as the sum of what each of them returned.
@@ -39,94 +43,52 @@ pub(crate) trait TaskWorkload: Copy + 'static {
 /// Everything that can be measured.
 pub(crate) fn all(scale: Scale) -> Vec<Workload> {
     let of = |operations| scale.of(operations);
-    let tasks = [
-        spawn_join("spawn-join-100k", of(100_000)),
-        spawn_join("spawn-join-1m", of(1_000_000)),
-        spawn_await("spawn-await", of(500_000)),
-        yields("yield-1000", 1_000, of(2_000_000)),
-        yields("yield-2", 2, of(1_000_000)),
-        wakes("wake-1000", 1_000, of(5_000_000)),
-        wakes("wake-2", 2, of(5_000_000)),
-        futures("future-1000", 1_000, of(2_000_000)),
-        callbacks("call-soon-1000", 1_000, of(5_000_000)),
-    ];
-    tasks
-        .into_iter()
-        .chain([
-            echo::workload("echo-1", 1, of(5_000)),
-            echo::workload("echo-50", 50, of(10_000)),
-        ])
-        .collect()
+    vec![
+        for_all("spawn-join-100k", SpawnJoin(of(100_000))),
+        for_all("spawn-join-1m", SpawnJoin(of(1_000_000))),
+        for_all("spawn-await", SpawnAwait(of(500_000))),
+        for_all("yield-1000", Yield::new(1_000, of(2_000_000))),
+        for_all("yield-2", Yield::new(2, of(1_000_000))),
+        for_all("wake-1000", Wake::new(1_000, of(5_000_000))),
+        for_all("wake-2", Wake::new(2, of(5_000_000))),
+        for_all("future-1000", Futures::new(1_000, of(2_000_000))),
+        for_callbacks("call-soon-1000", CallSoon::new(1_000, of(5_000_000))),
+        echo::workload("echo-1", 1, of(5_000)),
+        echo::workload("echo-50", 50, of(10_000)),
+    ]
 }
 
-fn spawn_join(name: &'static str, tasks: u64) -> Workload {
-    in_one_thread(name, &["ns per task"], entrants(tasks::SpawnJoin(tasks)))
-}
-
-fn spawn_await(name: &'static str, tasks: u64) -> Workload {
-    in_one_thread(name, &["ns per task"], entrants(tasks::SpawnAwait(tasks)))
-}
-
-fn yields(name: &'static str, tasks: u64, yields: u64) -> Workload {
-    in_one_thread(
-        name,
-        &["ns per yield"],
-        entrants(tasks::Yield::new(tasks, yields)),
-    )
-}
-
-fn wakes(name: &'static str, tasks: u64, wakes: u64) -> Workload {
-    in_one_thread(
-        name,
-        &["ns per wake-up"],
-        entrants(tasks::Wake::new(tasks, wakes)),
-    )
-}
-
-fn futures(name: &'static str, tasks: u64, futures: u64) -> Workload {
-    in_one_thread(
-        name,
-        &["ns per future"],
-        entrants(tasks::Futures::new(tasks, futures)),
-    )
-}
-
-fn callbacks(name: &'static str, chains: u64, callbacks: u64) -> Workload {
-    in_one_thread(
-        name,
-        &["ns per callback"],
-        vec![callback_entrant(tasks::CallSoon::new(chains, callbacks))],
-    )
-}
-
-fn in_one_thread(
-    name: &'static str,
-    measures: &'static [&'static str],
-    entrants: Vec<Entrant>,
-) -> Workload {
+fn for_all<W: TaskWorkload>(name: &'static str, workload: W) -> Workload {
     Workload {
         name,
-        measures,
+        measures: W::MEASURES,
         rounds: 1,
-        entrants,
+        entrants: entrants(workload),
+    }
+}
+
+/// For the one contestant that has callbacks.
+fn for_callbacks(name: &'static str, workload: CallSoon) -> Workload {
+    let main = move || time::<Asyncio>(workload.operations(), workload.run::<Asyncio>());
+    Workload {
+        name,
+        measures: CallSoon::MEASURES,
+        rounds: 1,
+        entrants: vec![Entrant::new::<Asyncio>(main)],
     }
 }
 
 pub(crate) fn entrant<C: Contestant, W: TaskWorkload>(workload: W) -> Entrant {
-    let main = move || time::<C>(workload.operations(), workload.run::<C>());
-    Entrant {
-        contestant: C::NAME,
-        name: C::NAME,
-        run: Box::new(main),
-    }
+    Entrant::new::<C>(move || time::<C>(workload.operations(), workload.run::<C>()))
 }
 
-fn callback_entrant(workload: tasks::CallSoon) -> Entrant {
-    let main = move || time::<Asyncio>(workload.operations(), workload.run::<Asyncio>());
-    Entrant {
-        contestant: Asyncio::NAME,
-        name: Asyncio::NAME,
-        run: Box::new(main),
+impl Entrant {
+    fn new<C: Contestant>(run: impl Fn() -> Result<Vec<f64>> + 'static) -> Self {
+        Entrant {
+            contestant: C::NAME,
+            name: C::NAME,
+            run: Box::new(run),
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use crate::contestants::{Callbacks, Contestant};
 pub(super) struct SpawnJoin(pub(super) u64);
 
 impl TaskWorkload for SpawnJoin {
+    const MEASURES: &'static [&'static str] = &["ns per task"];
+
     fn operations(self) -> u64 {
         self.0
     }
@@ -31,6 +33,8 @@ impl TaskWorkload for SpawnJoin {
 pub(super) struct SpawnAwait(pub(super) u64);
 
 impl TaskWorkload for SpawnAwait {
+    const MEASURES: &'static [&'static str] = &["ns per task"];
+
     fn operations(self) -> u64 {
         self.0
     }
@@ -57,6 +61,8 @@ impl Yield {
 }
 
 impl TaskWorkload for Yield {
+    const MEASURES: &'static [&'static str] = &["ns per yield"];
+
     fn operations(self) -> u64 {
         self.0.total()
     }
@@ -85,6 +91,8 @@ impl Wake {
 }
 
 impl TaskWorkload for Wake {
+    const MEASURES: &'static [&'static str] = &["ns per wake-up"];
+
     fn operations(self) -> u64 {
         self.0.total()
     }
@@ -116,6 +124,8 @@ impl Futures {
 }
 
 impl TaskWorkload for Futures {
+    const MEASURES: &'static [&'static str] = &["ns per future"];
+
     fn operations(self) -> u64 {
         self.0.total()
     }
@@ -164,6 +174,8 @@ async fn complete_futures<C: Contestant>(promises: Promises<C>) {
 pub(super) struct CallSoon(Shares);
 
 impl CallSoon {
+    pub(super) const MEASURES: &'static [&'static str] = &["ns per callback"];
+
     pub(super) fn new(chains: u64, callbacks: u64) -> Self {
         CallSoon(Shares::new(chains, callbacks))
     }
