@@ -44,7 +44,7 @@ impl ExceptionGroup {
     ) -> Result<Self, ValueError> {
         let exceptions = exceptions.into_iter().map(Into::into).collect();
         Self::of(message.into(), exceptions).ok_or_else(|| {
-            ValueError::with_message("an ExceptionGroup needs at least one exception")
+            ValueError::with_message("second argument (exceptions) must be a non-empty sequence")
         })
     }
 

@@ -34,7 +34,12 @@ pub(super) fn cancel(task: Rc<dyn AnyFuture>, msg: Option<Arc<str>>) -> bool {
             }
             Some(next) if next.as_task().is_some() => {}
             Some(next) if next.clone().cancel(msg.clone()) => return true,
-            _ => {}
+            // A gathering whose children are done refuses, and the task goes on when it is done.
+            Some(_) => {
+                part.note_request_for_later(msg);
+                return true;
+            }
+            None => {}
         }
         part.note_request(msg);
         return true;
@@ -90,6 +95,14 @@ impl TaskPart {
 
     /// The request is there for the next await point, and the next step will come.
     pub(super) fn note_request(&self, msg: Option<Arc<str>>) {
+        self.note_request_for_later(msg);
+        if matches!(self.progress.get(), Progress::Suspended(_)) {
+            self.wake();
+        }
+    }
+
+    /// The request is there for the next await point, whenever the next step comes.
+    fn note_request_for_later(&self, msg: Option<Arc<str>>) {
         let progress = self.progress.get();
         if progress == Progress::Destroyed {
             return;
@@ -101,9 +114,6 @@ impl TaskPart {
         // TASK-12: where CPython cancels the future inside of a primitive, a second request finds it cancelled.
         if !(repeated && progress == Progress::Suspended(WaitsOn::Primitive)) {
             self.set_cancel_msg(msg);
-        }
-        if matches!(progress, Progress::Suspended(_)) {
-            self.wake();
         }
     }
 

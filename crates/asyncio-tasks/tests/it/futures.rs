@@ -671,7 +671,11 @@ fn a_done_future_of_another_loop_may_be_awaited() {
     let other = new_event_loop().unwrap();
     let foreign = other.create_future();
     foreign.set_result(3).unwrap();
-    assert_eq!(run(async move { foreign.await }), 3);
+    let main = async {
+        let value = foreign.await?;
+        Ok(value + 1)
+    };
+    assert_eq!(run(main), 4);
     other.close().unwrap();
 }
 

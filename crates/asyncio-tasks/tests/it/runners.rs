@@ -304,7 +304,7 @@ fn a_run_leaves_neither_descriptors_nor_threads_nor_values() {
         run(async move {
             let future = get_running_loop()?.create_future::<Rc<()>>();
             let (value, waits) = (held.clone(), future.clone());
-            create_task(async move { waits.await });
+            create_task(waits);
             create_task(async move {
                 let _held = held;
                 sleep(3600.0).await

@@ -620,8 +620,10 @@ fn tasks_are_woken_by_threads_and_dropped_at_home() {
                 while !done.load(Ordering::SeqCst) {
                     let taken = std::mem::take(&mut *wakers.lock().unwrap());
                     for waker in taken {
-                        waker.clone().wake();
                         waker.wake_by_ref();
+                        let clone = waker.clone();
+                        drop(waker);
+                        clone.wake();
                     }
                     thread::yield_now();
                 }
