@@ -93,6 +93,7 @@ impl ServerState {
                     Some(Errno::AGAIN | Errno::INTR) => break,
                     Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
                         self.out_of_resources(listener, error);
+                        break;
                     }
                     _ => {
                         let request = format_args!("accept a connection on {:?}", listener.socket);
@@ -107,7 +108,9 @@ impl ServerState {
         Ok(())
     }
 
-    /// Tells of each attempt, as CPython does, and accepts no more for a while (SRV-02).
+    /// Accepts no more for a while (SRV-02).
+    ///
+    /// DIFFERENCE: CPython goes on trying, and reports backlog + 1 times.
     fn out_of_resources(self: &Rc<Self>, listener: &Rc<Listener>, error: io::Error) {
         listener.pause(self);
         let report = ExceptionContext::new("socket.accept() out of system resource")

@@ -21,7 +21,7 @@ pub(crate) trait Way: 'static {
     const NAME: &'static str;
     const SERVERS: &'static [Server];
 
-    fn run<T>(main: impl Future<Output = T> + 'static) -> T;
+    fn run<T>(main: impl Future<Output = T>) -> T;
 }
 
 /// A `LocalSet` within the runtime: a scheduler within the scheduler.
@@ -37,7 +37,7 @@ impl Way for LocalSet {
         serve: serve::<Self>,
     }];
 
-    fn run<T>(main: impl Future<Output = T> + 'static) -> T {
+    fn run<T>(main: impl Future<Output = T>) -> T {
         let runtime = builder().build().expect("a runtime can be made");
         task::LocalSet::new().block_on(&runtime, main)
     }
@@ -50,7 +50,7 @@ impl Way for LocalRuntime {
         serve: serve::<Self>,
     }];
 
-    fn run<T>(main: impl Future<Output = T> + 'static) -> T {
+    fn run<T>(main: impl Future<Output = T>) -> T {
         let runtime = builder().build_local(Default::default());
         runtime.expect("a runtime can be made").block_on(main)
     }
@@ -67,7 +67,8 @@ impl<W: Way> Contestant for Tokio<W> {
     type Broken = oneshot::error::RecvError;
 
     fn run<T: 'static>(main: impl Future<Output = T> + 'static) -> T {
-        W::run(main)
+        // As a task, as main is in asyncio: `block_on` polls the driver each time it comes back to its own future.
+        W::run(async { task::spawn_local(main).await.expect("main ends well") })
     }
 
     fn spawn<T: 'static>(body: impl Future<Output = T> + 'static) -> Self::Task<T> {
