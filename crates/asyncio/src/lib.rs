@@ -87,9 +87,9 @@ pub mod staggered {
 // asyncio.streams
 #[doc(inline)]
 pub use asyncio_streams::{
-    ClientConnectedOutput, IncompleteReadError, LimitOverrunError, OpenConnection, Separator,
-    Separators, StartServer, StreamReader, StreamReaderProtocol, StreamWriter, open_connection,
-    start_server,
+    Bytes, ClientConnectedOutput, IncompleteReadError, LimitOverrunError, OpenConnection,
+    Separator, Separators, StartServer, StreamReader, StreamReaderProtocol, StreamWriter,
+    open_connection, start_server,
 };
 
 /// Makes an `async fn` the `main` of a program: `asyncio.run(main())` at the end of a Python script.
