@@ -146,16 +146,20 @@ impl fmt::Display for Error {
 /// The type's name, the message, and the chain of causes, a line each.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {self}", self.type_name())?;
-        let mut source = self.as_std().source();
-        while let Some(error) = source {
-            write!(f, "\n  source: {error}")?;
-            source = error.source();
+        let mut next = Some(self);
+        while let Some(error) = next {
+            write!(f, "{}: {error}", error.type_name())?;
+            let mut source = error.as_std().source();
+            while let Some(inner) = source {
+                write!(f, "\n  source: {inner}")?;
+                source = inner.source();
+            }
+            next = error.cause();
+            if next.is_some() {
+                f.write_str("\ncaused by ")?;
+            }
         }
-        match self.cause() {
-            Some(cause) => write!(f, "\ncaused by {cause:?}"),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 
@@ -337,6 +341,16 @@ impl StdError for PanicError {}
 struct Raised {
     cause: Option<Error>,
     exception: Box<dyn Exception>,
+}
+
+impl Drop for Raised {
+    /// One cause after the other: a chain may be longer than the stack.
+    fn drop(&mut self) {
+        let mut next = self.cause.take();
+        while let Some(mut error) = next {
+            next = Arc::get_mut(&mut error.0).and_then(|raised| raised.cause.take());
+        }
+    }
 }
 
 /// Any error type, with the name of its type.

@@ -5,10 +5,11 @@
 //! that a blocked program can be ended.
 
 use std::fmt;
+use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use signal_hook::consts::SIGINT;
 use signal_hook::{SigId, flag, low_level};
@@ -18,7 +19,7 @@ use crate::exceptions::Result;
 
 impl EventLoop {
     /// Calls `callback` for every Ctrl-C (`SIGINT`) while the returned watch lives. `None` if this is not the main
-    /// thread: as in Python, only that one is interrupted.
+    /// thread, or if the program ignores the signal or handles it itself: as in Python, these are left alone.
     ///
     /// # Errors
     ///
@@ -27,7 +28,7 @@ impl EventLoop {
         &self,
         mut callback: impl FnMut() + 'static,
     ) -> Result<Option<InterruptWatch>> {
-        if !on_main_thread() {
+        if !on_main_thread() || !Active::is_possible() {
             return Ok(None);
         }
         let (mut receiver, sender) = UnixStream::pair()?;
@@ -103,9 +104,18 @@ impl Drop for Registration {
 struct Active;
 
 impl Active {
-    fn start() -> io::Result<Self> {
+    /// Whether the signal has its default action, or this one's.
+    fn is_possible() -> bool {
+        *Active::installed() || has_default_action()
+    }
+
+    fn installed() -> MutexGuard<'static, bool> {
         static INSTALLED: Mutex<bool> = Mutex::new(false);
-        let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+        INSTALLED.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start() -> io::Result<Self> {
+        let mut installed = Active::installed();
         if !*installed {
             flag::register_conditional_default(SIGINT, unwatched().clone())?;
             *installed = true;
@@ -133,6 +143,18 @@ fn unwatched() -> &'static Arc<AtomicBool> {
 
 fn on_main_thread() -> bool {
     rustix::thread::gettid() == rustix::process::getpid()
+}
+
+/// Linux says which signals a process ignores or handles; elsewhere the default is assumed.
+fn has_default_action() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let masks = status.lines().filter_map(|line| {
+        let mask = line
+            .strip_prefix("SigIgn:")
+            .or_else(|| line.strip_prefix("SigCgt:"))?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    });
+    masks.fold(0, |all, mask| all | mask) & (1 << (SIGINT - 1)) == 0
 }
 
 /// The number of bytes there are: one per signal.

@@ -28,6 +28,7 @@ fn main() {
         "two runs" => two_runs(),
         "other thread" => other_thread(),
         "plain loop" => plain_loop(),
+        "ignores" => print(run(ignores())),
         "leaves nothing" => leaves_nothing(),
         _ => panic!("there is no way {way:?}"),
     }
@@ -111,6 +112,14 @@ async fn twice() -> Result<()> {
     sleep(3600.0).await.expect_err("was interrupted");
     println!("gives up");
     Ok(())
+}
+
+/// For a program that was started with the signal ignored, as a shell does with one in the background.
+async fn ignores() -> Result<()> {
+    interrupt();
+    sleep(0.0).await?;
+    interrupt();
+    sleep(0.0).await
 }
 
 fn after_the_run() {

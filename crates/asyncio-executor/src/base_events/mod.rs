@@ -36,7 +36,8 @@ use crate::timers::Timers;
 /// The event loop: `asyncio.AbstractEventLoop`, as far as it needs no futures.
 ///
 /// A cheap clone that stays on its thread. Everything runs in the order in which it was scheduled; see
-/// [`call_soon`](EventLoop::call_soon). A loop ought to be [closed](EventLoop::close).
+/// [`call_soon`](EventLoop::call_soon). A loop ought to be [closed](EventLoop::close): one with unfinished tasks, which
+/// know their loop, is not freed before.
 ///
 /// ```
 /// let event_loop = asyncio_executor::new_event_loop()?;

@@ -4,6 +4,7 @@ mod close;
 mod contexts;
 mod debug;
 mod exception_handler;
+mod exceptions;
 mod order;
 mod polling;
 mod readers;

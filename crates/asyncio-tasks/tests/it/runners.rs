@@ -388,6 +388,14 @@ fn ctrl_c_ends_the_process_where_nobody_watches() {
 }
 
 #[test]
+fn a_program_that_ignores_ctrl_c_goes_on_to_do_so() {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' INT; exec \"$0\" ignores"]);
+    let output = shell.arg(built("interrupts")).output().unwrap();
+    assert_eq!(lines(&output.stdout), "Ok ()\n", "{output:?}");
+}
+
+#[test]
 fn every_run_of_a_runner_is_interrupted_for_itself() {
     let lines = survives("two runs");
     let interrupted = ["cleaned up after CancelledError", "Err KeyboardInterrupt"];
@@ -416,20 +424,20 @@ fn survives(way: &str) -> Vec<String> {
 }
 
 fn interrupts(way: &str) -> Output {
-    let program = example("interrupts");
+    Command::new(built("interrupts")).arg(way).output().unwrap()
+}
+
+/// An example. Cargo puts them beside the folder of the tests, and builds them with these.
+fn built(example: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
+    let program = profile.join("examples").join(example);
     assert!(
         program.exists(),
         "{} is not there: cargo build -p asyncio-tasks --examples",
         program.display()
     );
-    Command::new(program).arg(way).output().unwrap()
-}
-
-/// Cargo puts the examples beside the folder of the tests, and builds them with these.
-fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
-    profile.join("examples").join(name)
+    program
 }
 
 fn lines(output: &[u8]) -> String {
