@@ -5,6 +5,7 @@ mod conformance;
 mod dependencies;
 mod examples;
 mod fmt;
+mod fuzz;
 mod layers;
 mod process;
 mod scratch;
@@ -44,6 +45,10 @@ fn run() -> Result<Outcome> {
         },
         "fmt" => match fmt::Mode::parse(&mut arguments)? {
             Some(mode) => fmt::run(mode),
+            None => Ok(help()),
+        },
+        "fuzz" => match fuzz::Options::parse(&mut arguments)? {
+            Some(options) => fuzz::run(&options),
             None => Ok(help()),
         },
         name => match plain_command(name) {
@@ -86,6 +91,7 @@ usage: cargo xtask <command> [options]
   test            every test of the workspace, then the conformance suite: needs Rust and nothing else
   ci              what CI runs: fmt, clippy, layers, tidy, dependencies, test, docs, examples
   conformance     run the Rust twin of each scenario and compare it with the transcript of CPython's asyncio
+  fuzz            run random programs under CPython's asyncio and this one, and compare what they do
   layers          print the layers of crates; fail when a crate depends on its own layer or a higher one
   tidy            check the rules about files: headers, leftovers, versions, top-level entries
   dependencies    fail on a dependency in two major versions, or one that needs a newer Rust
@@ -100,4 +106,9 @@ options of conformance:
   --live               run the Python side too and compare it with the recorded transcripts
   --record             run the Python side only, twice, and write the transcripts
   --python PATH        the Python of --live and --record (default: python3); transcripts come from 3.15
+
+options of fuzz:
+  --python PATH        the Python to compare with, which must be 3.15 (default: python3)
+  --seed S, --count N  the programs of the seeds S to S+N-1 (default: 1, 3000)
+  --record             write what Python prints to tests/fuzz/golden.txt, by default for 50 programs
 ";

@@ -14,6 +14,7 @@ pub(crate) struct Readers {
     selector: Box<dyn Selector>,
     /// Indexed by descriptor: the system hands out the smallest free number.
     slots: Vec<Slot>,
+    /// How many descriptors are registered, without the loop's own.
     registered: usize,
     events: Vec<Event>,
 }
@@ -33,6 +34,8 @@ pub(crate) enum Owner {
     Anyone,
     /// A live transport.
     Transport,
+    /// The loop, which knows by other means when to look at it.
+    Loop,
 }
 
 /// One of the two callbacks of a descriptor.
@@ -61,7 +64,7 @@ impl Readers {
         }
     }
 
-    /// Whether no descriptor is registered.
+    /// Whether no descriptor is registered but the loop's own.
     pub(crate) fn is_empty(&self) -> bool {
         self.registered == 0
     }
@@ -89,7 +92,7 @@ impl Readers {
         let new = old.with(direction.interest());
         if old.is_empty() {
             self.selector.register(fd, new)?;
-            self.registered += 1;
+            self.registered += usize::from(self.slot(raw).owner != Owner::Loop);
         } else if new != old {
             self.selector.modify(raw, new)?;
         }
@@ -103,7 +106,7 @@ impl Readers {
         let rest = slot.interest();
         // A descriptor that was closed too early is gone from the selector already, and stays gone.
         let _ = if rest.is_empty() {
-            self.registered -= 1;
+            self.registered -= usize::from(slot.owner != Owner::Loop);
             self.selector.unregister(fd)
         } else {
             self.selector.modify(fd, rest)

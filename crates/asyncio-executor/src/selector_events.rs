@@ -72,16 +72,12 @@ impl EventLoop {
 impl EventLoop {
     /// Marks `fd` as a live transport's own: `add_reader` and its kin then refuse it (LOOP-21).
     pub fn claim(&self, fd: impl AsFd) {
-        if let Some(readers) = &mut *self.state().readers.borrow_mut() {
-            readers.set_owner(fd.as_fd().as_raw_fd(), Owner::Transport);
-        }
+        self.set_owner(fd, Owner::Transport);
     }
 
     /// Ends [`claim`](EventLoop::claim).
     pub fn release(&self, fd: impl AsFd) {
-        if let Some(readers) = &mut *self.state().readers.borrow_mut() {
-            readers.set_owner(fd.as_fd().as_raw_fd(), Owner::Anyone);
-        }
+        self.set_owner(fd, Owner::Anyone);
     }
 
     /// As [`add_reader`](EventLoop::add_reader), for the transport that owns `fd`.
@@ -152,6 +148,12 @@ impl EventLoop {
 }
 
 impl EventLoop {
+    pub(crate) fn set_owner(&self, fd: impl AsFd, owner: Owner) {
+        if let Some(readers) = &mut *self.state().readers.borrow_mut() {
+            readers.set_owner(fd.as_fd().as_raw_fd(), owner);
+        }
+    }
+
     #[track_caller]
     fn watch<F, R>(
         &self,

@@ -16,6 +16,7 @@ use signal_hook::{SigId, flag, low_level};
 
 use crate::base_events::EventLoop;
 use crate::exceptions::Result;
+use crate::readers::Owner;
 
 impl EventLoop {
     /// Calls `callback` for every Ctrl-C (`SIGINT`) while the returned watch lives. `None` if this is not the main
@@ -46,6 +47,8 @@ impl EventLoop {
                 Registration(low_level::pipe::register(SIGINT, sender)?),
             ],
         };
+        self.set_owner(&watch.receiver, Owner::Loop);
+        self.state().alarm.replace(Some(watch.unseen.clone()));
         self.watch_reader(&watch.receiver, move || -> io::Result<()> {
             unseen.store(false, Ordering::SeqCst);
             for _ in 0..drain(&mut receiver)? {
@@ -79,6 +82,8 @@ impl InterruptWatch {
 impl Drop for InterruptWatch {
     fn drop(&mut self) {
         self.event_loop.unwatch_reader(&self.receiver);
+        self.event_loop.set_owner(&self.receiver, Owner::Anyone);
+        self.event_loop.state().alarm.take();
     }
 }
 

@@ -4,11 +4,11 @@
 //! - `asyncio-fuzz run [FILE]` runs the programs of a file, or of standard input, and prints their transcripts.
 
 use std::env;
-use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use asyncio::{Result, ValueError};
 use asyncio_fuzz::{Program, generate, run};
 
 fn main() -> ExitCode {
@@ -16,13 +16,9 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
         ["generate", seed, count] => print_programs(seed, count),
-        ["run"] => io::read_to_string(io::stdin())
-            .map_err(Into::into)
-            .and_then(|text| print_transcripts(&text)),
-        ["run", file] => fs::read_to_string(file)
-            .map_err(|error| format!("read {file}: {error}").into())
-            .and_then(|text| print_transcripts(&text)),
-        _ => Err("usage: asyncio-fuzz generate SEED COUNT | asyncio-fuzz run [FILE]".into()),
+        ["run"] => print_transcripts(io::read_to_string(io::stdin())),
+        ["run", file] => print_transcripts(fs::read_to_string(file)),
+        _ => Err(ValueError::with_message(USAGE).into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -33,7 +29,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn print_programs(seed: &str, count: &str) -> Result<(), Box<dyn Error>> {
+const USAGE: &str = "usage: asyncio-fuzz generate SEED COUNT | asyncio-fuzz run [FILE]";
+
+fn print_programs(seed: &str, count: &str) -> Result<()> {
     let (seed, count): (u64, u64) = (seed.parse()?, count.parse()?);
     let mut output = io::stdout().lock();
     for offset in 0..count {
@@ -42,13 +40,13 @@ fn print_programs(seed: &str, count: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn print_transcripts(programs: &str) -> Result<(), Box<dyn Error>> {
-    for line in programs.lines() {
-        let program: Program = line.parse().map_err(|error| format!("{line}: {error}"))?;
+fn print_transcripts(programs: io::Result<String>) -> Result<()> {
+    for line in programs?.lines() {
+        let program: Program = line
+            .parse()
+            .map_err(|error| ValueError::with_message(format!("{error} in {line}")))?;
         // Each is written when it is known, so that a crash leaves those before it.
-        let mut output = io::stdout().lock();
-        writeln!(output, "{line}\n{}", run(&program)?)?;
-        output.flush()?;
+        println!("{line}\n{}", run(&program)?);
     }
     Ok(())
 }

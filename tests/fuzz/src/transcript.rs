@@ -41,20 +41,25 @@ impl Transcript {
     }
 }
 
-/// An exception as both sides show it. The message of a cancellation is left out.
+/// An exception as both sides show it; `tests/fuzz/README.md` tells which messages are left out, and why.
 pub(crate) fn exception_text(error: &Error) -> String {
+    let name = error.type_name();
     if let Some(group) = error.downcast_ref::<ExceptionGroup>() {
         let texts: Vec<_> = group.exceptions().iter().map(exception_text).collect();
-        return format!("{}[{}]", error.type_name(), texts.join(", "));
+        format!("{name}[{}]", texts.join(", "))
+    } else if error.is_cancelled() {
+        name.to_owned()
+    } else if error.is::<TimeoutError>() {
+        format!("{name} from {}", cause_name(error))
+    } else {
+        format!("{name}({error})")
     }
-    if error.is_cancelled() {
-        return error.type_name().to_owned();
-    }
-    let mut text = format!("{}({error})", error.type_name());
-    if error.is::<TimeoutError>()
-        && let Some(cause) = error.cause()
-    {
-        text += &format!(" from {}", cause.type_name());
-    }
-    text
+}
+
+/// The first cause that is no timeout itself.
+fn cause_name(error: &Error) -> &'static str {
+    let mut causes = std::iter::successors(error.cause(), |cause| cause.cause());
+    causes
+        .find(|cause| !cause.is::<TimeoutError>())
+        .map_or("nothing", Error::type_name)
 }

@@ -15,6 +15,7 @@ use std::num::NonZeroU32;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::task::Waker;
 
 use async_task::Runnable;
@@ -77,6 +78,8 @@ pub(crate) struct LoopState {
     raised: RefCell<Option<Error>>,
     /// Whether `raised` is set.
     interrupted: Cell<bool>,
+    /// Set by a signal that the loop has not looked at, while it watches for one.
+    pub(crate) alarm: RefCell<Option<Arc<AtomicBool>>>,
     pub(crate) exception_handler: RefCell<Option<ExceptionHandler>>,
     debug: Cell<bool>,
     slow_callback_duration: Cell<f64>,
@@ -162,6 +165,7 @@ impl EventLoop {
             stopping: Cell::new(false),
             raised: RefCell::new(None),
             interrupted: Cell::new(false),
+            alarm: RefCell::default(),
             exception_handler: RefCell::new(None),
             debug: Cell::new(settings.debug),
             slow_callback_duration: Cell::new(SLOW_CALLBACK_DURATION),

@@ -1,6 +1,7 @@
 //! One iteration of the loop. Mirrors `BaseEventLoop._run_once`.
 
 use std::mem::ManuallyDrop;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use asyncio_reactor::VirtualClock;
@@ -122,11 +123,20 @@ impl LoopState {
             || self.since_poll.get() >= self.poll_interval
             || self.stopping.get()
             || self.virtual_time
+            || self.is_alarmed()
             || self
                 .timers
                 .borrow()
                 .next()
                 .is_some_and(|when| when < self.due_before(self.cached_now.get()))
+    }
+
+    /// Whether there was a signal that the loop has not looked at.
+    fn is_alarmed(&self) -> bool {
+        let alarm = self.alarm.borrow();
+        alarm
+            .as_ref()
+            .is_some_and(|alarm| alarm.load(Ordering::Relaxed))
     }
 
     /// Timers before this time are due at `now` (LOOP-04).
@@ -160,7 +170,7 @@ impl LoopState {
     fn select(&self, timeout: Option<Duration>) -> Result<()> {
         let mut slot = self.readers.borrow_mut();
         let readers = slot.as_mut().expect("a running loop is not closed");
-        if readers.is_empty() && timeout == Some(Duration::ZERO) {
+        if readers.is_empty() && timeout == Some(Duration::ZERO) && !self.is_alarmed() {
             return Ok(());
         }
         readers.select(timeout)?;

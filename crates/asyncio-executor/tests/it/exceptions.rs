@@ -39,8 +39,7 @@ fn a_cause_comes_to_the_end_of_the_chain_and_never_twice() {
         .caused_by(first.clone());
     assert_eq!(
         format!("{error:?}"),
-        "TimeoutError: timed out\ncaused by ValueError: first\ncaused by ValueError: second\n\
-         caused by ValueError: first"
+        "TimeoutError: timed out\ncaused by ValueError: first\ncaused by ValueError: second"
     );
     assert!(error.cause().unwrap().same(&first));
     assert!(first.cause().is_none(), "the original is as it was");

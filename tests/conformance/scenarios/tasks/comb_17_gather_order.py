@@ -2,16 +2,17 @@
 import asyncio
 
 
-async def work(name, delay, log):
+async def work(name, steps, log):
     log.append("start " + name)
-    await asyncio.sleep(delay)
+    for _ in range(steps):
+        await asyncio.sleep(0)
     log.append("end " + name)
     return name
 
 
 async def main():
     log = []
-    outer = asyncio.gather(work("a", 0.03, log), work("b", 0.01, log), work("c", 0.02, log))
+    outer = asyncio.gather(work("a", 3, log), work("b", 1, log), work("c", 2, log))
     print("started", len(log))
     print(" ".join(await outer))
     for line in log:

@@ -4,9 +4,11 @@ use asyncio::Result;
 
 use crate::py;
 
-async fn work(name: &'static str, delay: f64, log: py::Lines) -> Result<&'static str> {
+async fn work(name: &'static str, steps: usize, log: py::Lines) -> Result<&'static str> {
     log.append(format!("start {name}"));
-    asyncio::sleep(delay).await?;
+    for _ in 0..steps {
+        asyncio::sleep(0).await?;
+    }
     log.append(format!("end {name}"));
     Ok(name)
 }
@@ -14,9 +16,9 @@ async fn work(name: &'static str, delay: f64, log: py::Lines) -> Result<&'static
 async fn program() -> Result<()> {
     let log = py::Lines::default();
     let outer = asyncio::gather([
-        work("a", 0.03, log.clone()),
-        work("b", 0.01, log.clone()),
-        work("c", 0.02, log.clone()),
+        work("a", 3, log.clone()),
+        work("b", 1, log.clone()),
+        work("c", 2, log.clone()),
     ]);
     println!("started {}", log.len());
     println!("{}", outer.await?.join(" "));

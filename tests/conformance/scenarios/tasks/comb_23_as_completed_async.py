@@ -13,17 +13,18 @@ def error(exc):
     return f"{type(exc).__name__}: {text}" if text else type(exc).__name__
 
 
-async def work(name, delay):
-    await asyncio.sleep(delay)
+async def work(name, steps):
+    for _ in range(steps):
+        await asyncio.sleep(0)
     if name == "bad":
         raise ValueError(name)
     return name
 
 
 async def main():
-    slow = asyncio.create_task(work("slow", 0.04))
-    bad = asyncio.create_task(work("bad", 0.02))
-    fast = asyncio.create_task(work("fast", 0.0))
+    slow = asyncio.create_task(work("slow", 8))
+    bad = asyncio.create_task(work("bad", 4))
+    fast = asyncio.create_task(work("fast", 0))
     async for earliest in asyncio.as_completed([slow, bad, fast, slow]):
         which = "slow" if earliest is slow else "bad" if earliest is bad else "fast"
         print(which, "done", flag(earliest.done()), error(earliest.exception()))

@@ -4,8 +4,10 @@ use asyncio::{Result, ValueError};
 
 use crate::py;
 
-async fn work(name: &'static str, delay: f64) -> Result<&'static str> {
-    asyncio::sleep(delay).await?;
+async fn work(name: &'static str, steps: usize) -> Result<&'static str> {
+    for _ in 0..steps {
+        asyncio::sleep(0).await?;
+    }
     if name == "bad" {
         return Err(ValueError::with_message(name).into());
     }
@@ -13,9 +15,9 @@ async fn work(name: &'static str, delay: f64) -> Result<&'static str> {
 }
 
 async fn program() -> Result<()> {
-    let slow = asyncio::create_task(work("slow", 0.04));
-    let bad = asyncio::create_task(work("bad", 0.02));
-    let fast = asyncio::create_task(work("fast", 0.0));
+    let slow = asyncio::create_task(work("slow", 8));
+    let bad = asyncio::create_task(work("bad", 4));
+    let fast = asyncio::create_task(work("fast", 0));
     let completed = asyncio::as_completed([&slow, &bad, &fast, &slow]);
     while let Some(earliest) = completed.next().await {
         let earliest = earliest?;

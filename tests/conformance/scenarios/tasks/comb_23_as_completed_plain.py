@@ -9,16 +9,17 @@ def error(exc):
     return f"{type(exc).__name__}: {text}" if text else type(exc).__name__
 
 
-async def work(name, delay):
-    await asyncio.sleep(delay)
+async def work(name, steps):
+    for _ in range(steps):
+        await asyncio.sleep(0)
     if name == "bad":
         raise ValueError(name)
     return name
 
 
 async def main():
-    slow = asyncio.create_task(work("slow", 0.04))
-    aws = [slow, work("bad", 0.02), work("fast", 0.0), slow]
+    slow = asyncio.create_task(work("slow", 8))
+    aws = [slow, work("bad", 4), work("fast", 0), slow]
     count = 0
     for earliest in asyncio.as_completed(aws):
         count += 1

@@ -4,8 +4,10 @@ use asyncio::{Result, Task, ValueError};
 
 use crate::py;
 
-async fn work(name: &'static str, delay: f64) -> Result<&'static str> {
-    asyncio::sleep(delay).await?;
+async fn work(name: &'static str, steps: usize) -> Result<&'static str> {
+    for _ in 0..steps {
+        asyncio::sleep(0).await?;
+    }
     if name == "bad" {
         return Err(ValueError::with_message(name).into());
     }
@@ -13,11 +15,11 @@ async fn work(name: &'static str, delay: f64) -> Result<&'static str> {
 }
 
 async fn program() -> Result<()> {
-    let slow = asyncio::create_task(work("slow", 0.04));
+    let slow = asyncio::create_task(work("slow", 8));
     let aws = [
         asyncio::ensure_future(slow.clone()),
-        asyncio::ensure_future(work("bad", 0.02)),
-        asyncio::ensure_future(work("fast", 0.0)),
+        asyncio::ensure_future(work("bad", 4)),
+        asyncio::ensure_future(work("fast", 0)),
         asyncio::ensure_future(slow),
     ];
     let mut count = 0;

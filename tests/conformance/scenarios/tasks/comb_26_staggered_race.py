@@ -36,7 +36,7 @@ async def main():
     await race("the first wins", [("a", 0.01), ("b", 0)], 10)
     await race("a failure starts the next", [("bad", 0.01), ("b", 0.01), ("c", 0)], 10)
     await race("the delay starts the next", [("a", 10), ("b", 0.01), ("c", 0)], 0.03)
-    await race("the first wins after all", [("a", 0.05), ("b", 10)], 0.02)
+    await race("the first wins after all", [("a", 0.3), ("b", 10)], 0.02)
     await race("one at a time", [("bad", 0), ("bad too", 0.02), ("c", 0.02), ("d", 0)], None)
     await race("no delay at all", [("a", 10), ("bad", 0), ("c", 0.01)], 0)
     await race("all fail", [("bad", 0.02), ("bad too", 0.01)], 0.01)

@@ -45,7 +45,7 @@ async fn program() -> Result<()> {
     race("a failure starts the next", attempts, 10).await?;
     let attempts = &[("a", 10.0), ("b", 0.01), ("c", 0.0)];
     race("the delay starts the next", attempts, 0.03).await?;
-    let attempts = &[("a", 0.05), ("b", 10.0)];
+    let attempts = &[("a", 0.3), ("b", 10.0)];
     race("the first wins after all", attempts, 0.02).await?;
     let attempts = &[("bad", 0.0), ("bad too", 0.02), ("c", 0.02), ("d", 0.0)];
     race("one at a time", attempts, None).await?;

@@ -23,16 +23,20 @@ async def attempt(result_at, deadline):
             future.set_result("value")
 
     loop.call_later(result_at, finish)
-    loop.call_soon(time.sleep, 0.06)
     try:
-        print(await asyncio.wait_for(future, deadline))
+        print(await asyncio.wait_for(block_and_wait(future), deadline))
     except TimeoutError as e:
         print(error(e))
     print("future cancelled", flag(future.cancelled()), "done", flag(future.done()))
 
 
+async def block_and_wait(future):
+    time.sleep(0.06)
+    return await future
+
+
 async def main():
-    # both deadlines pass while the loop is blocked, so both timers run in one tick
+    # both times pass while the loop is blocked, so both timers run in one tick
     print("result first")
     await attempt(0.01, 0.03)
     print("deadline first")

@@ -22,8 +22,7 @@ async fn attempt(result_at: f64, deadline: f64) -> Result<()> {
         let future = future.clone();
         move || finish(&future)
     });
-    event_loop.call_soon(|| thread::sleep(Duration::from_millis(60)));
-    match asyncio::wait_for(&future, deadline).await {
+    match asyncio::wait_for(block_and_wait(&future), deadline).await {
         Ok(value) => println!("{value}"),
         Err(e) => println!("{}", py::error(&e)),
     }
@@ -35,8 +34,13 @@ async fn attempt(result_at: f64, deadline: f64) -> Result<()> {
     Ok(())
 }
 
+async fn block_and_wait(future: &Future<&'static str>) -> Result<&'static str> {
+    thread::sleep(Duration::from_millis(60));
+    future.await
+}
+
 async fn program() -> Result<()> {
-    // both deadlines pass while the loop is blocked, so both timers run in one tick
+    // both times pass while the loop is blocked, so both timers run in one tick
     println!("result first");
     attempt(0.01, 0.03).await?;
     println!("deadline first");

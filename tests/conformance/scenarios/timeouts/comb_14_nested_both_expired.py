@@ -20,7 +20,7 @@ async def main():
         async with asyncio.timeout(0.01) as outer:
             try:
                 async with asyncio.timeout(0.03) as inner:
-                    asyncio.get_running_loop().call_soon(time.sleep, 0.06)
+                    time.sleep(0.06)
                     await asyncio.sleep(1)
             except TimeoutError:
                 print("inner TimeoutError")
