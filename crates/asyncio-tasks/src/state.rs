@@ -116,7 +116,12 @@ impl<K: Kind, T: 'static> State<K, T> {
 
     /// Moves the outcome out. Cloned outcomes are left for others: see [`Shared`].
     pub(crate) fn take(&self) -> Result<T> {
-        let outcome = self.outcome.borrow_mut().take();
+        // It is borrowed while a value's own `clone` runs, which may come here; the value stays for that one.
+        let outcome = self
+            .outcome
+            .try_borrow_mut()
+            .ok()
+            .and_then(|mut outcome| outcome.take());
         match outcome {
             Some(Ok(value)) => Ok(value),
             Some(Err(error)) => {

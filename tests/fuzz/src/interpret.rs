@@ -63,9 +63,11 @@ impl Run {
     }
 
     fn spawn(self: &Rc<Self>, node: &Rc<Node>) -> Spawned {
-        let task = TaskBuilder::new()
-            .name(self.next_name())
-            .create(task_body(self.clone(), node.clone(), None));
+        let task = TaskBuilder::new().name(self.next_name()).create(task_body(
+            self.clone(),
+            node.clone(),
+            None,
+        ));
         self.tasks.borrow_mut().push(task.clone());
         task
     }

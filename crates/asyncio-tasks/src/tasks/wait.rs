@@ -185,7 +185,6 @@ pub trait Waitable {
 
 /// What is waited for, without the type of its result.
 #[doc(hidden)]
-#[allow(missing_debug_implementations)]
 pub struct Waited(pub(super) Rc<dyn AnyFuture>);
 
 impl<T: 'static> Waitable for Task<T> {

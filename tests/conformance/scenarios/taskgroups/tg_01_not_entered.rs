@@ -14,7 +14,10 @@ async fn program() -> Result<()> {
     let refused = group.create_task(work());
     println!("{}", py::error(refused.exception()?.as_ref()));
     group.enter(async |_| Ok(())).await?;
-    let again = group.enter(async |_| Ok(println!("not reached")));
+    let again = group.enter(async |_| {
+        println!("not reached");
+        Ok(())
+    });
     if let Err(e) = again.await {
         println!("{}", py::error(&e));
     }

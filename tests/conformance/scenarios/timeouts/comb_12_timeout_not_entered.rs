@@ -10,8 +10,15 @@ async fn program() -> Result<()> {
     if let Err(e) = scope.reschedule(event_loop.time()) {
         println!("{}", py::error(&e));
     }
-    scope.enter(async |_| Ok(println!("entered"))).await?;
-    let again = scope.enter(async |_| Ok(println!("not reached")));
+    let ended = scope.enter(async |_| {
+        println!("entered");
+        Ok(())
+    });
+    ended.await?;
+    let again = scope.enter(async |_| {
+        println!("not reached");
+        Ok(())
+    });
     if let Err(e) = again.await {
         println!("{}", py::error(&e));
     }

@@ -5,7 +5,11 @@ use asyncio::{Result, Timeout};
 async fn program() -> Result<()> {
     let scope = Timeout::after(None);
     println!("{scope:?}");
-    scope.enter(async |scope| Ok(println!("{scope:?}"))).await?;
+    let ended = scope.enter(async |scope| {
+        println!("{scope:?}");
+        Ok(())
+    });
+    ended.await?;
     println!("{scope:?}");
     let scope = Timeout::after(0);
     let ended = scope.enter(async |scope| {

@@ -144,8 +144,10 @@ impl StreamTransport {
     pub(super) fn shut_down_writing(&self) {
         let mut outcome = Ok(());
         let _ = self.with_fd(|fd| outcome = shutdown(fd, Shutdown::Write));
-        if let Err(errno) = outcome {
-            self.fatal_error(self.failed("end the output to", errno), WRITE_ERROR);
+        match outcome {
+            // NOTCONN: the peer has reset the connection, which reading tells better.
+            Ok(()) | Err(Errno::NOTCONN) => {}
+            Err(errno) => self.fatal_error(self.failed("end the output to", errno), WRITE_ERROR),
         }
     }
 
