@@ -254,13 +254,13 @@ where
         .event_loop(event_loop)
         .context(context)
         .create(main.into_future());
-    let interrupts = Rc::new(Cell::new(0));
+    let interrupts = Rc::new(Interrupts::default());
     let watch = event_loop.watch_interrupt({
         let (event_loop, task, interrupts) = (event_loop.clone(), task.clone(), interrupts.clone());
         move || on_interrupt(&event_loop, &task, &interrupts)
     })?;
     let outcome = run_until_done(event_loop, &FutureLike::Task(task.clone()));
-    let came_too_late = watch.is_some_and(InterruptWatch::end);
+    let came_too_late = watch.is_some_and(InterruptWatch::end) || interrupts.after_main.get();
     if outcome.is_err() {
         // Nobody else has a handle to look at its exception.
         task.state.mark_retrieved();
@@ -270,7 +270,7 @@ where
     let is_interrupted = match &outcome {
         Ok(_) => came_too_late,
         Err(error) if !error.is_cancelled() => false,
-        Err(_) => came_too_late || (interrupts.get() > 0 && task.uncancel() == 0),
+        Err(_) => came_too_late || (interrupts.count.get() > 0 && task.uncancel() == 0),
     };
     if is_interrupted {
         return Err(KeyboardInterrupt::new().into());
@@ -278,11 +278,21 @@ where
     outcome
 }
 
+/// What a run has seen of Ctrl-C.
+#[derive(Default)]
+struct Interrupts {
+    count: Cell<usize>,
+    /// Whether main had ended when the loop came to look, though perhaps not when the signal came.
+    after_main: Cell<bool>,
+}
+
 /// Python's `_on_sigint`.
-fn on_interrupt<T: 'static>(event_loop: &EventLoop, main: &Task<T>, interrupts: &Cell<usize>) {
-    interrupts.set(interrupts.get() + 1);
-    if interrupts.get() > 1 || !main.cancel() {
+fn on_interrupt<T: 'static>(event_loop: &EventLoop, main: &Task<T>, interrupts: &Interrupts) {
+    interrupts.count.set(interrupts.count.get() + 1);
+    if interrupts.count.get() > 1 {
         event_loop.raise(KeyboardInterrupt::new().into());
+    } else {
+        interrupts.after_main.set(!main.cancel());
     }
 }
 
