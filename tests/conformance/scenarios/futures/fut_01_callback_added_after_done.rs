@@ -7,8 +7,7 @@ async fn program() -> asyncio::Result<()> {
     let future = event_loop.create_future();
     future.set_result("value")?;
     event_loop.call_soon(|| println!("before"));
-    future
-        .add_done_callback(|f| f.result().map(|value| println!("callback {value}")));
+    future.add_done_callback(|f| f.result().map(|value| println!("callback {value}")));
     event_loop.call_soon(|| println!("behind"));
     println!("added");
     asyncio::sleep(0).await?;
