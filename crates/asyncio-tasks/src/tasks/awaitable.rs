@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use asyncio_executor::{EventLoop, Result, caught};
 
-use super::{EnsureFuture, FutureLike, Task};
+use super::{EnsureFuture, FutureLike, Task, is_future};
 use crate::futures::{FromAny, Future, Shared};
 use crate::state::AnyFuture;
 
@@ -44,7 +44,9 @@ impl<T: 'static, F: std::future::Future<Output = Result<T>> + 'static> Awaitable
     type Output = T;
 
     fn into_child(self, event_loop: &EventLoop, location: &'static Location<'static>) -> Child<T> {
-        Child::moved(self.ensure(event_loop, location))
+        let is_new = !is_future::<T>(&self);
+        let child = Child::moved(self.ensure(event_loop, location));
+        Child { is_new, ..child }
     }
 }
 
@@ -114,12 +116,18 @@ impl<T: 'static> PartialEq<Future<T>> for FutureLike<T> {
 pub struct Child<T: 'static> {
     pub(super) future: FutureLike<T>,
     pub(super) how: How<T>,
+    /// Whether it is a task that was made of a coroutine for the combinator.
+    is_new: bool,
 }
 
 impl<T: 'static> Child<T> {
     pub(super) fn moved(future: FutureLike<T>) -> Self {
         let how = How::Moved;
-        Child { future, how }
+        Child {
+            future,
+            how,
+            is_new: false,
+        }
     }
 
     fn cloned(future: FutureLike<T>) -> Self
@@ -127,7 +135,19 @@ impl<T: 'static> Child<T> {
         T: Clone,
     {
         let how = How::Cloned(FutureLike::result);
-        Child { future, how }
+        Child {
+            future,
+            how,
+            is_new: false,
+        }
+    }
+
+    /// Like `gather`'s own children, a new task is not reported when the loop is closed before its end (TASK-20).
+    pub(super) fn unreported(self) -> Self {
+        if let (true, Some(task)) = (self.is_new, self.future.as_task()) {
+            task.state.head.kind.expect_destruction();
+        }
+        self
     }
 
     pub(super) fn any(&self) -> Rc<dyn AnyFuture> {

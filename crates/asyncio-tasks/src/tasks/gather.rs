@@ -209,7 +209,7 @@ where
     ) -> Self::Children {
         let children = self.into_iter();
         children
-            .map(|child| child.into_child(event_loop, location))
+            .map(|child| child.into_child(event_loop, location).unreported())
             .collect()
     }
 }
@@ -247,7 +247,7 @@ macro_rules! tuples {
                 event_loop: &EventLoop,
                 location: &'static Location<'static>,
             ) -> Self::Children {
-                ($(self.$index.into_child(event_loop, location),)*)
+                ($(self.$index.into_child(event_loop, location).unreported(),)*)
             }
         }
 

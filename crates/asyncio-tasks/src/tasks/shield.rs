@@ -48,7 +48,7 @@ use crate::state::{AnyFuture, State, cancelled};
 pub fn shield<A: Awaitable>(awaitable: A) -> FutureLike<A::Output> {
     let child = awaitable.into_child(&EventLoop::current(), Location::caller());
     let inner = child.any();
-    let Child { future, how } = child;
+    let Child { future, how, .. } = child;
     if inner.core().done() && matches!(how, How::Moved) {
         return future;
     }

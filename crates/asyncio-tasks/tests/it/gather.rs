@@ -431,3 +431,23 @@ fn a_future_of_another_loop() {
         Ok(())
     });
 }
+
+/// TASK-20, for the tasks that `gather` makes: the program has no handle that it could have awaited.
+#[test]
+fn task_20_own_children_are_not_reported_when_the_loop_closes() {
+    let event_loop = asyncio_tasks::new_event_loop().unwrap();
+    let log = Log::default();
+    event_loop.set_exception_handler({
+        let log = log.clone();
+        move |_, report| log.add(report.message().to_owned())
+    });
+    let pending = event_loop.run_until_complete(async {
+        let given = create_task(sleep(3600.0));
+        let gathering = gather((sleep(3600.0), given)).future();
+        sleep(0).await?;
+        Ok(gathering)
+    });
+    event_loop.close().unwrap();
+    drop(pending);
+    assert_eq!(log.take(), ["Task was destroyed but it is pending!"]);
+}
