@@ -34,6 +34,8 @@ pub(crate) struct Inbox {
     notifier: Mutex<Option<Notifier>>,
     home: ThreadId,
     closed: AtomicBool,
+    /// How many pieces of work of this loop are under way elsewhere. Only counted in virtual time.
+    outside: AtomicUsize,
 }
 
 /// Where tasks find the inbox of their loop. Wakers may outlive a loop on any thread, and counting them would cost two
@@ -105,6 +107,7 @@ impl Inbox {
             notifier: Mutex::new(Some(notifier)),
             home: thread::current().id(),
             closed: AtomicBool::new(false),
+            outside: AtomicUsize::new(0),
         }
     }
 
@@ -117,6 +120,11 @@ impl Inbox {
     pub(crate) fn push(&self, mail: Mail) {
         // The queue is unbounded and never closed, so this cannot fail.
         let _ = self.queue.push(mail);
+        self.make_look();
+    }
+
+    /// Makes sure that the loop looks around once more before it sleeps.
+    fn make_look(&self) {
         if self.state.swap(NOTIFIED, Ordering::AcqRel) == SLEEPING {
             self.notify();
         }
@@ -128,6 +136,25 @@ impl Inbox {
             self.state.store(NOTIFIED, Ordering::Release);
             self.notify();
         }
+    }
+
+    /// More work is under way elsewhere.
+    pub(crate) fn begin_work(&self) {
+        self.outside.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Work that was under way elsewhere is done, and its outcome was pushed before.
+    pub(crate) fn end_work(&self) {
+        // Pairs with `has_outside_work`: who sees the count go down finds the outcome as well.
+        if self.outside.fetch_sub(1, Ordering::Release) == 1 {
+            self.make_look();
+        }
+    }
+
+    /// The loop's side: whether work is under way elsewhere. To be asked before [`has_notice`](Inbox::has_notice):
+    /// of work that is done by then, the outcome is noticed.
+    pub(crate) fn has_outside_work(&self) -> bool {
+        self.outside.load(Ordering::Acquire) > 0
     }
 
     fn notify(&self) {

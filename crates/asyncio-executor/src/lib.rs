@@ -10,6 +10,7 @@ mod exception_handler;
 mod exceptions;
 mod inbox;
 pub mod log;
+mod outside_work;
 mod readers;
 mod schedule;
 mod selector_events;
@@ -31,4 +32,5 @@ pub use exceptions::{
     SystemExit, TimeoutError, TypeError, ValueError, caught, raise,
 };
 pub use inbox::{EventLoopProxy, ThreadsafeHandle};
+pub use outside_work::OutsideWork;
 pub use signals::InterruptWatch;

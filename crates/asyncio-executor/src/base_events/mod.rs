@@ -381,6 +381,11 @@ impl EventLoop {
         self.0.address
     }
 
+    /// Whether time jumps instead of passing.
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.0.virtual_time
+    }
+
     pub(crate) fn state(&self) -> &LoopState {
         &self.0
     }

@@ -154,8 +154,15 @@ impl LoopState {
         selected
     }
 
-    /// In virtual time nobody sleeps: if nothing happens now, the next deadline does.
+    /// In virtual time nobody sleeps: if nothing happens now, the next deadline does. But work elsewhere takes real
+    /// time, in which virtual time stands still.
     fn select_virtual(&self, clock: &VirtualClock, next: Option<f64>) -> Result<()> {
+        if next.is_some_and(|when| when < self.due_before(clock.time())) {
+            return self.select(Some(Duration::ZERO));
+        }
+        if self.inbox.has_outside_work() {
+            return self.select_blocking(None);
+        }
         let Some(when) = next.filter(|when| *when < f64::INFINITY) else {
             return self.select_blocking(None);
         };

@@ -12,4 +12,5 @@ mod running;
 mod support;
 mod threads;
 mod timers;
+mod virtual_time;
 mod wakers;

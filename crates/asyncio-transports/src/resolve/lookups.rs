@@ -25,6 +25,8 @@ pub(super) async fn look_up(
     let key = lookups.count.replace(lookups.count.get() + 1);
     let answer = event_loop.create_future();
     lookups.waiting.borrow_mut().insert(key, answer.clone());
+    // Until the answer is there, or not wanted any more.
+    let _work = event_loop.outside_work();
     let _withdraw = Withdraw {
         lookups: std::rc::Rc::downgrade(&lookups),
         key,

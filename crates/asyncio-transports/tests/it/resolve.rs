@@ -3,11 +3,13 @@
 use std::fs;
 use std::io;
 
+use asyncio_reactor::VirtualClock;
 use asyncio_transports::{
-    LoopTasks, LoopTransports, create_task, get_running_loop, new_event_loop, sleep,
+    EventLoop, LoopTasks, LoopTransports, create_task, get_running_loop, new_event_loop, sleep,
+    wait_for,
 };
 
-use crate::support::{is_own_process, run};
+use crate::support::{is_own_process, run, run_on};
 
 /// The threads of this process that look names up.
 fn threads() -> usize {
@@ -116,4 +118,21 @@ fn a_loop_closes_with_lookups() {
     });
     event_loop.run_forever().unwrap();
     event_loop.close().unwrap();
+}
+
+#[test]
+fn virtual_time_waits_for_an_answer() {
+    let clock = VirtualClock::new(0.0);
+    let event_loop = EventLoop::builder().clock(clock.clone()).build().unwrap();
+    run_on(&event_loop, async {
+        let event_loop = get_running_loop()?;
+        let lookup = event_loop.getaddrinfo("localhost", 80);
+        assert!(!wait_for(lookup, 1.0).await?.is_empty());
+        // Nobody waits for the second answer any more.
+        let lookup = create_task(event_loop.getaddrinfo("localhost", 81));
+        sleep(0.0).await?;
+        lookup.cancel();
+        sleep(3600.0).await
+    });
+    assert_eq!(clock.time(), 3600.0);
 }
