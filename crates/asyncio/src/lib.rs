@@ -8,8 +8,8 @@ pub mod prelude;
 #[doc(inline)]
 pub use asyncio_executor::{
     CallbackOutput, ContextThing, EventLoop, EventLoopBuilder, EventLoopProxy, ExceptionContext,
-    ExceptionHandler, Handle, IntoDelay, OutsideWork, ThreadsafeHandle, TimerHandle, get_event_loop,
-    get_running_loop, new_event_loop, set_event_loop,
+    ExceptionHandler, Handle, IntoDelay, OutsideWork, ThreadsafeHandle, TimerHandle,
+    get_event_loop, get_running_loop, new_event_loop, set_event_loop,
 };
 
 // asyncio.exceptions, and Python's builtin exceptions

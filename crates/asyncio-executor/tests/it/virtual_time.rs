@@ -44,7 +44,10 @@ fn time_stands_still_while_work_is_under_way_elsewhere() {
         let (log, event_loop) = (log.clone(), event_loop.clone());
         move || {
             assert_eq!(event_loop.time(), 1.0);
-            log.add(format!("a second, finished: {}", received.try_recv().is_ok()));
+            log.add(format!(
+                "a second, finished: {}",
+                received.try_recv().is_ok()
+            ));
         }
     });
     event_loop.run_forever().unwrap();
