@@ -6,6 +6,7 @@ use std::rc::Rc;
 use asyncio_reactor::{Clock, Selector, SystemClock, default_selector};
 
 use crate::base_events::EventLoop;
+use crate::delay::IntoDelay;
 use crate::exceptions::{Result, ValueError};
 
 /// Builds an [`EventLoop`]; see [`EventLoop::builder`].
@@ -25,6 +26,7 @@ pub struct EventLoopBuilder {
     selector: Option<Box<dyn Selector>>,
     clock: Option<Rc<dyn Clock>>,
     debug: Option<bool>,
+    watchdog: Option<f64>,
     poll_interval: Option<u32>,
 }
 
@@ -60,6 +62,14 @@ impl EventLoopBuilder {
         self
     }
 
+    /// A thread that reports a step or a callback which blocks the loop for longer than `limit`; see
+    /// [`EventLoop::set_watchdog`]. The default is the number of seconds in the environment variable
+    /// `ASYNCIO_WATCHDOG`, and without it there is no watchdog.
+    pub fn watchdog(mut self, limit: impl IntoDelay) -> Self {
+        self.watchdog = Some(limit.into_delay());
+        self
+    }
+
     /// After how many callbacks and steps the loop looks for input, output and due timers although more are
     /// ready. 1 interleaves exactly as CPython does; the default of 61 is faster.
     pub fn poll_interval(mut self, callbacks: u32) -> Self {
@@ -71,20 +81,30 @@ impl EventLoopBuilder {
     ///
     /// # Errors
     ///
-    /// `OSError` if the selector cannot be created, `ValueError` for an unknown `ASYNCIO_SELECTOR`.
+    /// `OSError` if the selector or the watchdog's thread cannot be created, `ValueError` for an unknown
+    /// `ASYNCIO_SELECTOR` or a watchdog's limit that is no time.
     pub fn build(self) -> Result<EventLoop> {
         let selector = match self.selector {
             Some(selector) => selector,
             None => selector_by_name(env::var("ASYNCIO_SELECTOR").unwrap_or_default().as_str())?,
         };
-        Ok(EventLoop::new(Settings {
+        let watchdog = match self.watchdog {
+            Some(limit) => Some(limit),
+            None => watchdog_by_environment()?,
+        };
+        let event_loop = EventLoop::new(Settings {
             selector,
             clock: self.clock.unwrap_or_else(|| Rc::new(SystemClock)),
             debug: self
                 .debug
                 .unwrap_or_else(|| env::var_os("ASYNCIO_DEBUG").is_some_and(|set| !set.is_empty())),
             poll_interval: self.poll_interval.unwrap_or(POLL_INTERVAL),
-        }))
+        });
+        if watchdog.is_some() {
+            let started = event_loop.set_watchdog(watchdog);
+            started.inspect_err(|_| drop(event_loop.close()))?;
+        }
+        Ok(event_loop)
     }
 }
 
@@ -99,6 +119,17 @@ fn selector_by_name(name: &str) -> Result<Box<dyn Selector>> {
                 .into(),
         ),
     }
+}
+
+fn watchdog_by_environment() -> Result<Option<f64>, ValueError> {
+    let Some(limit) = env::var_os("ASYNCIO_WATCHDOG").filter(|set| !set.is_empty()) else {
+        return Ok(None);
+    };
+    let seconds = limit.to_str().and_then(|text| text.parse().ok());
+    seconds.map(Some).ok_or_else(|| {
+        let text = format!("ASYNCIO_WATCHDOG is no number of seconds: {limit:?}");
+        ValueError::with_message(text)
+    })
 }
 
 /// Large enough to make the price of a system call vanish, small enough that input waits for some

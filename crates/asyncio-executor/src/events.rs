@@ -78,11 +78,8 @@ impl Handle {
         )))
     }
 
-    /// Runs the callback in its context, unless it was cancelled. A panic comes back as [`PanicError`].
+    /// Runs the callback, which is not cancelled, in its context. A panic comes back as [`PanicError`].
     pub(crate) fn run(&self) -> Result<()> {
-        if self.cancelled() {
-            return Ok(());
-        }
         if self.0.timing.get() == Timing::Due {
             self.0.timing.set(Timing::Ran);
         }

@@ -1,11 +1,10 @@
-//! What becomes of errors that no coroutine awaits: the exception handler, and debug mode's slow steps.
+//! What becomes of errors that no coroutine awaits: the exception handler.
 //!
-//! Mirrors `call_exception_handler`, `default_exception_handler` and the timing in `_run_once` of
-//! `asyncio.base_events`.
+//! Mirrors `call_exception_handler` and `default_exception_handler` of `asyncio.base_events`.
 
 use std::rc::Rc;
 
-use crate::base_events::{Entry, EventLoop};
+use crate::base_events::EventLoop;
 use crate::events::{CallbackOutput, ExceptionContext, Handle};
 use crate::exceptions::{Error, Result, caught};
 use crate::inbox::ThreadsafeHandle;
@@ -103,25 +102,6 @@ impl EventLoop {
                 &ExceptionContext::new("Exception in callback from another thread")
                     .with_exception(error),
             ),
-        }
-    }
-
-    /// Debug mode: runs `entry` and reports it if it took too long (LOOP-33).
-    #[cold]
-    pub(crate) fn run_timed(&self, entry: Entry) {
-        let what = match &entry {
-            Entry::Step(_) | Entry::Stop => None,
-            Entry::Call(handle) => Some(format!("{handle:?}")),
-            Entry::Threadsafe(handle) => Some(format!("{handle:?}")),
-        };
-        let start = self.time();
-        self.run_entry(entry);
-        let took = self.time() - start;
-        if took >= self.slow_callback_duration() {
-            let what = what
-                .or_else(|| self.take_last_step())
-                .unwrap_or_else(|| "a task's step".into());
-            log::warning(format_args!("Executing {what} took {took:.3} seconds"));
         }
     }
 }

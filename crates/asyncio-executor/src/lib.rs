@@ -10,12 +10,14 @@ mod exception_handler;
 mod exceptions;
 mod inbox;
 pub mod log;
+mod observe;
 mod outside_work;
 mod readers;
 mod schedule;
 mod selector_events;
 mod signals;
 mod timers;
+mod watchdog;
 
 pub use base_events::{EventLoop, LoopTask, TaskKey};
 pub use builder::EventLoopBuilder;
@@ -32,5 +34,6 @@ pub use exceptions::{
     SystemExit, TimeoutError, TypeError, ValueError, caught, raise,
 };
 pub use inbox::{EventLoopProxy, ThreadsafeHandle};
+pub use observe::{ObservedStep, Step, StepObserver};
 pub use outside_work::OutsideWork;
 pub use signals::InterruptWatch;

@@ -7,8 +7,8 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use asyncio_executor::{
-    Context, EventLoop, ExceptionContext, InterruptWatch, KeyboardInterrupt, Result, RuntimeError,
-    copy_context, new_event_loop, set_event_loop, try_running_loop,
+    Context, EventLoop, ExceptionContext, InterruptWatch, IntoDelay, KeyboardInterrupt, Result,
+    RuntimeError, copy_context, new_event_loop, set_event_loop, try_running_loop,
 };
 
 use crate::callbacks::OnDone;
@@ -64,6 +64,7 @@ where
 /// ```
 pub struct Runner {
     debug: Option<bool>,
+    watchdog: Option<f64>,
     loop_factory: Option<Box<dyn Fn() -> Result<EventLoop>>>,
     stage: RefCell<Stage>,
 }
@@ -161,14 +162,17 @@ impl Runner {
         }
         let event_loop = match &self.loop_factory {
             Some(factory) => factory()?,
-            None => {
-                let event_loop = new_event_loop()?;
-                set_event_loop(Some(event_loop.clone()));
-                event_loop
-            }
+            None => new_event_loop()?,
         };
         if let Some(debug) = self.debug {
             event_loop.set_debug(debug);
+        }
+        if self.watchdog.is_some() {
+            let started = event_loop.set_watchdog(self.watchdog);
+            started.inspect_err(|_| drop(event_loop.close()))?;
+        }
+        if self.loop_factory.is_none() {
+            set_event_loop(Some(event_loop.clone()));
         }
         let context = copy_context();
         self.stage
@@ -207,6 +211,7 @@ impl fmt::Debug for Runner {
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct RunnerBuilder {
     debug: Option<bool>,
+    watchdog: Option<f64>,
     loop_factory: Option<Box<dyn Fn() -> Result<EventLoop>>>,
 }
 
@@ -214,6 +219,13 @@ impl RunnerBuilder {
     /// Debug mode of the loop: `debug=`.
     pub fn debug(mut self, debug: bool) -> Self {
         self.debug = Some(debug);
+        self
+    }
+
+    /// A thread that reports a step which blocks the loop for longer than `limit`, while it still does; see
+    /// [`EventLoop::set_watchdog`]. asyncio has no counterpart.
+    pub fn watchdog(mut self, limit: impl IntoDelay) -> Self {
+        self.watchdog = Some(limit.into_delay());
         self
     }
 
@@ -228,6 +240,7 @@ impl RunnerBuilder {
         let stage = RefCell::new(Stage::Created);
         Runner {
             debug: self.debug,
+            watchdog: self.watchdog,
             loop_factory: self.loop_factory,
             stage,
         }

@@ -186,6 +186,12 @@ impl<K: Kind, T> Drop for State<K, T> {
     }
 }
 
+impl<K: Kind, T> fmt::Debug for State<K, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        describe(&self.head.core, &self.head.kind, f)
+    }
+}
+
 impl Core {
     pub(crate) fn event_loop(&self) -> &EventLoop {
         &self.event_loop

@@ -15,6 +15,9 @@ impl LoopState {
         if let Some(readers) = self.readers.take() {
             drop_each(readers.into_handles());
         }
+        self.slow_steps.take();
+        self.watchdog.take();
+        self.observers.clear();
         self.inbox.forget_notifier();
         self.address.release();
     }

@@ -91,15 +91,6 @@ impl EventLoop {
         drop(replaced);
     }
 
-    /// Debug mode: says whose step is running, for the report of a slow one.
-    pub fn note_step(&self, task: String) {
-        self.0.last_step.replace(Some(task));
-    }
-
-    pub(crate) fn take_last_step(&self) -> Option<String> {
-        self.0.last_step.take()
-    }
-
     /// The loop's one value of type `T`, made on first use and dropped when the loop closes: for what a crate
     /// keeps per loop. A closed loop keeps nothing.
     pub fn extension<T: Default + 'static>(&self) -> Rc<T> {

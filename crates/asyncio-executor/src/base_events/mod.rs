@@ -30,9 +30,11 @@ use crate::events::{CallbackOutput, Handle, TimerHandle};
 use crate::exception_handler::ExceptionHandler;
 use crate::exceptions::{Error, Result, RuntimeError};
 use crate::inbox::{Address, EventLoopProxy, Inbox, ThreadsafeHandle};
+use crate::observe::{Observers, SlowSteps, StepObserver};
 use crate::readers::Readers;
 use crate::schedule::{self, LoopRef};
 use crate::timers::Timers;
+use crate::watchdog::{self, Watchdog};
 
 /// The event loop: `asyncio.AbstractEventLoop`, as far as it needs no futures.
 ///
@@ -81,10 +83,12 @@ pub(crate) struct LoopState {
     /// Set by a signal that the loop has not looked at, while it watches for one.
     pub(crate) alarm: RefCell<Option<Arc<AtomicBool>>>,
     pub(crate) exception_handler: RefCell<Option<ExceptionHandler>>,
+    observers: Observers,
     debug: Cell<bool>,
+    /// While debug mode is on.
+    slow_steps: RefCell<Option<Rc<dyn StepObserver>>>,
     slow_callback_duration: Cell<f64>,
-    /// Debug mode: the task whose step ran last.
-    last_step: RefCell<Option<String>>,
+    watchdog: RefCell<Option<Rc<dyn StepObserver>>>,
     extensions: RefCell<Vec<Rc<dyn Any>>>,
 }
 
@@ -111,8 +115,8 @@ pub(crate) enum Entry {
     Stop,
 }
 
-/// An unfinished task, as the loop that owns it sees it.
-pub trait LoopTask: RunningTask {
+/// An unfinished task, as the loop that owns it sees it. Its `Debug` is what reports call it.
+pub trait LoopTask: RunningTask + fmt::Debug {
     /// The task's waker, once it has suspended: the loop uses it to get hold of the coroutine when it closes.
     fn waker(&self) -> Option<Waker>;
 
@@ -167,13 +171,17 @@ impl EventLoop {
             interrupted: Cell::new(false),
             alarm: RefCell::default(),
             exception_handler: RefCell::new(None),
-            debug: Cell::new(settings.debug),
+            observers: Observers::default(),
+            debug: Cell::new(false),
+            slow_steps: RefCell::default(),
             slow_callback_duration: Cell::new(SLOW_CALLBACK_DURATION),
-            last_step: RefCell::default(),
+            watchdog: RefCell::default(),
             extensions: RefCell::default(),
         });
         schedule::register_home(Rc::downgrade(&state));
-        EventLoop(state)
+        let event_loop = EventLoop(state);
+        event_loop.set_debug(settings.debug);
+        event_loop
     }
 
     /// Schedules `callback` for the next iteration, after everything that is scheduled already, in a copy of the
@@ -355,9 +363,43 @@ impl EventLoop {
         self.0.debug.get()
     }
 
-    /// Switches debug mode: `loop.set_debug`.
+    /// Switches debug mode: `loop.set_debug`. It reports callbacks and steps that take long, and what is otherwise not
+    /// worth a report.
     pub fn set_debug(&self, enabled: bool) {
-        self.0.debug.set(enabled);
+        if self.0.debug.replace(enabled) == enabled || self.is_closed() {
+            return;
+        }
+        let observer = enabled.then(|| Rc::new(SlowSteps::default()) as Rc<dyn StepObserver>);
+        self.replace_observer(&self.0.slow_steps, observer);
+    }
+
+    /// Starts a thread that reports a step or a callback which blocks the loop for longer than `limit`, while it still
+    /// does; with `None`, ends and joins it. Closing the loop does so as well. asyncio has no counterpart.
+    ///
+    /// The report is a warning that names the task and where it was created; another one follows when the step
+    /// is over. While it watches, a step costs some hundred nanoseconds more. While the loop waits, the thread sleeps.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` unless the limit is a finite time above zero, `OSError` if there can be no thread, `RuntimeError` if the
+    /// loop is closed.
+    ///
+    /// ```
+    /// let event_loop = asyncio_executor::new_event_loop()?;
+    /// event_loop.set_watchdog(Some(1.0))?;
+    /// event_loop.close()?;
+    /// # Ok::<(), asyncio_executor::Error>(())
+    /// ```
+    pub fn set_watchdog(&self, limit: Option<impl IntoDelay>) -> Result<()> {
+        self.check_open()?;
+        let observer = match limit {
+            Some(limit) => {
+                Some(Rc::new(Watchdog::start(watchdog::limit(limit)?)?) as Rc<dyn StepObserver>)
+            }
+            None => None,
+        };
+        self.replace_observer(&self.0.watchdog, observer);
+        Ok(())
     }
 
     /// From how many seconds on debug mode reports a callback or a step: `loop.slow_callback_duration`.
@@ -372,6 +414,25 @@ impl EventLoop {
 }
 
 impl EventLoop {
+    fn replace_observer(
+        &self,
+        slot: &RefCell<Option<Rc<dyn StepObserver>>>,
+        observer: Option<Rc<dyn StepObserver>>,
+    ) {
+        let old = slot.replace(observer.clone());
+        if let Some(old) = old {
+            self.remove_observer(&old);
+        }
+        if let Some(observer) = observer {
+            self.add_observer(observer);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.0.observers
+    }
+
     pub(crate) fn inbox(&self) -> &Arc<Inbox> {
         &self.0.inbox
     }

@@ -9,6 +9,7 @@ use asyncio_reactor::VirtualClock;
 use super::{Entry, EventLoop, LoopState};
 use crate::exceptions::Result;
 use crate::inbox::Mail;
+use crate::observe::Step;
 
 impl EventLoop {
     /// One iteration, in CPython's order: select, descriptors' callbacks, due timers, and then exactly the entries
@@ -34,11 +35,7 @@ impl EventLoop {
             let Some(entry) = state.ready.borrow_mut().pop_front() else {
                 break;
             };
-            if state.debug.get() {
-                self.run_timed(entry);
-            } else {
-                self.run_entry(entry);
-            }
+            self.run_entry(entry);
             if state.interrupted.get() {
                 break;
             }
@@ -47,17 +44,23 @@ impl EventLoop {
     }
 
     #[inline]
-    pub(crate) fn run_entry(&self, entry: Entry) {
+    fn run_entry(&self, entry: Entry) {
         match entry {
+            // The crate of the task announces the step to those who observe.
             Entry::Step(runnable) => {
                 runnable.run();
             }
+            Entry::Call(handle) if handle.cancelled() => drop(handle),
             Entry::Call(handle) => {
+                let _observed = self.observe(|| Step::Callback(handle.clone()));
                 if let Err(error) = handle.run() {
                     self.callback_failed(error, handle);
                 }
             }
-            Entry::Threadsafe(handle) => self.run_threadsafe(&handle),
+            Entry::Threadsafe(handle) => {
+                let _observed = self.observe(|| Step::Threadsafe(handle.clone()));
+                self.run_threadsafe(&handle);
+            }
             Entry::Stop => self.stop(),
         }
     }

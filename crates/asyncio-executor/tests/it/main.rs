@@ -14,3 +14,4 @@ mod threads;
 mod timers;
 mod virtual_time;
 mod wakers;
+mod watchdog;

@@ -1,17 +1,17 @@
 //! What the tests share.
 
 use std::cell::{Cell, RefCell};
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::future::Future;
 use std::pin::Pin;
 use std::process::{Command, Output};
 use std::rc::Rc;
-use std::sync::Once;
+use std::sync::{Condvar, Mutex, Once};
 use std::task::{Context as PollContext, Poll, Waker};
 use std::thread::{self, ThreadId};
 
 use asyncio_executor::{
-    ContextCell, EventLoop, ExceptionContext, LoopTask, RunningTask, TaskKey, enter_task,
+    ContextCell, EventLoop, ExceptionContext, LoopTask, RunningTask, Step, TaskKey, enter_task,
     new_event_loop,
 };
 use asyncio_reactor::sim::{SimHandle, SimSelector};
@@ -208,6 +208,8 @@ impl Future for Steps {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<()> {
         let this = &mut *self;
+        let event_loop = this.task.event_loop.clone();
+        let _observed = event_loop.observe(|| Step::Task(this.task.clone()));
         let polled = enter_task(this.task.clone(), || this.future.as_mut().poll(cx));
         if polled.is_pending() {
             this.task.waker.replace(Some(cx.waker().clone()));
@@ -217,6 +219,12 @@ impl Future for Steps {
             this.task.event_loop.forget_task(key);
         }
         polled
+    }
+}
+
+impl fmt::Debug for MiniTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<MiniTask>")
     }
 }
 
@@ -265,6 +273,20 @@ pub(crate) fn take_logged() -> Vec<String> {
     LOGGED.take()
 }
 
+/// Waits until a watchdog has logged a line that contains `text`, and returns it.
+pub(crate) fn await_logged(text: &str) -> String {
+    let mut lines = ELSEWHERE.0.lock().unwrap();
+    loop {
+        if let Some(index) = lines.iter().position(|line| line.contains(text)) {
+            return lines.remove(index);
+        }
+        lines = ELSEWHERE.1.wait(lines).unwrap();
+    }
+}
+
+/// What watchdogs have logged.
+static ELSEWHERE: (Mutex<Vec<String>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
+
 /// Makes the loop's log go to [`take_logged`].
 pub(crate) fn capture_log() {
     static INSTALLED: Once = Once::new();
@@ -284,6 +306,10 @@ impl log::Log for Capture {
 
     fn log(&self, record: &log::Record<'_>) {
         let line = format!("{}: {}", record.level(), record.args());
+        if std::thread::current().name() == Some("asyncio-watchdog") {
+            ELSEWHERE.0.lock().unwrap().push(line);
+            return ELSEWHERE.1.notify_all();
+        }
         LOGGED.with_borrow_mut(|logged| logged.push(line));
     }
 

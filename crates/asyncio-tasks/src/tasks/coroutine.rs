@@ -6,7 +6,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use asyncio_executor::{Error, ExceptionContext, Result, caught, enter_task, try_running_loop};
+use asyncio_executor::{
+    Error, ExceptionContext, Result, Step, caught, enter_task, try_running_loop,
+};
 use pin_project_lite::pin_project;
 
 use super::{Progress, TaskPart};
@@ -56,6 +58,10 @@ where
         let Some(state) = this.state else {
             unreachable!("a finished coroutine is not polled")
         };
+        let observed = state
+            .core()
+            .event_loop()
+            .observe(|| Step::Task(state.clone()));
         let outer = STEP.replace(WaitsOn::Nothing);
         let stepped = catch_unwind(AssertUnwindSafe(|| step(this.coro.as_mut(), state, cx)));
         let poll = stepped.unwrap_or_else(|payload| {
@@ -63,6 +69,7 @@ where
             Poll::Ready(())
         });
         STEP.set(outer);
+        drop(observed);
         if poll.is_ready() {
             let_go(this.state);
         }
@@ -83,9 +90,6 @@ where
     let had_request = part.must_cancel.get();
     let is_new = part.progress.replace(Progress::Running) == Progress::New;
     part.wait_on_nothing();
-    if state.core().event_loop().get_debug() {
-        note_step(state);
-    }
     in_step(state, || {
         if is_new && had_request {
             // TASK-05: cancelled before the first step, the body never runs.
@@ -221,11 +225,4 @@ fn report_dropped(error: Error) {
     if let Some(event_loop) = own.or_else(try_running_loop) {
         event_loop.call_exception_handler(&report.with_exception(error));
     }
-}
-
-/// Debug mode reports slow steps by the name of their task.
-#[cold]
-fn note_step<T: 'static>(state: &Rc<State<TaskPart, T>>) {
-    let task: &dyn AnyFuture = &**state;
-    state.core().event_loop().note_step(format!("{task:?}"));
 }
