@@ -4,6 +4,7 @@ mod base_events;
 mod builder;
 mod contextvars;
 mod current;
+mod deadlock;
 mod delay;
 mod events;
 mod exception_handler;
@@ -23,6 +24,7 @@ pub use base_events::{EventLoop, LoopTask, TaskKey};
 pub use builder::EventLoopBuilder;
 pub use contextvars::{Context, ContextCell, ContextSnapshot, ContextVar, Token, copy_context};
 pub use current::{RunningTask, current_task, enter_task, with_current_task};
+pub use deadlock::DeadlockError;
 pub use delay::IntoDelay;
 pub use events::{
     CallbackOutput, ContextThing, ExceptionContext, Handle, TimerHandle, get_event_loop,

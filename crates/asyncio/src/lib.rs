@@ -15,7 +15,7 @@ pub use asyncio_executor::{
 // asyncio.exceptions, and Python's builtin exceptions
 #[doc(inline)]
 pub use asyncio_executor::{
-    CancelledError, Error, InvalidStateError, KeyboardInterrupt, PanicError, Result, RuntimeError,
+    CancelledError, DeadlockError, Error, InvalidStateError, KeyboardInterrupt, PanicError, Result, RuntimeError,
     SystemExit, TimeoutError, TypeError, ValueError,
 };
 

@@ -122,6 +122,11 @@ pub trait LoopTask: RunningTask + fmt::Debug {
 
     /// The loop was closed and the coroutine dropped before the task was done.
     fn destroyed(&self);
+
+    /// Writes what the suspended task waits for, in one line: for a [`DeadlockError`](crate::DeadlockError).
+    fn waits_for(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("something unknown")
+    }
 }
 
 /// Names a task among those that its loop owns.

@@ -2,11 +2,13 @@
 
 use std::mem::ManuallyDrop;
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Duration;
 
 use asyncio_reactor::VirtualClock;
 
 use super::{Entry, EventLoop, LoopState};
+use crate::deadlock::DeadlockError;
 use crate::exceptions::Result;
 use crate::inbox::Mail;
 use crate::observe::Step;
@@ -74,7 +76,7 @@ impl EventLoop {
         if busy {
             state.select(Some(Duration::ZERO))?;
         } else if let Some(clock) = state.clock.as_virtual() {
-            state.select_virtual(clock, next)?;
+            self.select_virtual(clock, next)?;
         } else {
             state.select_blocking(next.map(|when| self.until(when)))?;
         }
@@ -83,6 +85,28 @@ impl EventLoop {
         }
         if next.is_some() {
             self.collect_timers();
+        }
+        Ok(())
+    }
+
+    /// In virtual time nobody sleeps: if nothing happens now, the next deadline does. But work elsewhere takes real
+    /// time, in which virtual time stands still.
+    fn select_virtual(&self, clock: &VirtualClock, next: Option<f64>) -> Result<()> {
+        let state = &*self.0;
+        if next.is_some_and(|when| when < state.due_before(clock.time())) {
+            return state.select(Some(Duration::ZERO));
+        }
+        if state.inbox.has_outside_work() {
+            return state.select_blocking(None);
+        }
+        state.select_settled()?;
+        if !state.is_quiet() {
+            return Ok(());
+        }
+        match next.filter(|when| *when < f64::INFINITY) {
+            Some(when) => clock.advance_to(when),
+            None if state.waits_for_system() => return state.select_blocking(None),
+            None => return Err(DeadlockError::new(&self.tasks()).into()),
         }
         Ok(())
     }
@@ -157,23 +181,30 @@ impl LoopState {
         selected
     }
 
-    /// In virtual time nobody sleeps: if nothing happens now, the next deadline does. But work elsewhere takes real
-    /// time, in which virtual time stands still.
-    fn select_virtual(&self, clock: &VirtualClock, next: Option<f64>) -> Result<()> {
-        if next.is_some_and(|when| when < self.due_before(clock.time())) {
-            return self.select(Some(Duration::ZERO));
-        }
-        if self.inbox.has_outside_work() {
-            return self.select_blocking(None);
-        }
-        let Some(when) = next.filter(|when| *when < f64::INFINITY) else {
-            return self.select_blocking(None);
-        };
+    /// Looks for events until none can be on their way from this program to itself: the system delivers what goes
+    /// over a pipe or a loopback connection within the call that sends it, unless its own work has piled up, and
+    /// then does so as soon as it gets the processor.
+    fn select_settled(&self) -> Result<()> {
         self.select(Some(Duration::ZERO))?;
-        if self.ready.borrow().is_empty() && !self.inbox.has_notice() {
-            clock.advance_to(when);
+        for _ in 0..SETTLING_LOOKS {
+            if !self.waits_for_system() || !self.is_quiet() {
+                break;
+            }
+            thread::yield_now();
+            self.select(Some(Duration::ZERO))?;
         }
         Ok(())
+    }
+
+    /// Whether nothing is ready and nobody has sent anything.
+    fn is_quiet(&self) -> bool {
+        self.ready.borrow().is_empty() && !self.inbox.has_notice()
+    }
+
+    /// Whether a descriptor is watched that is not the loop's own.
+    fn waits_for_system(&self) -> bool {
+        let readers = self.readers.borrow();
+        readers.as_ref().is_some_and(|readers| !readers.is_empty())
     }
 
     /// Waits for descriptors and appends their callbacks. Spares the system call if it could do nothing.
@@ -194,3 +225,6 @@ impl LoopState {
 
 /// No wait is longer than this many seconds; CPython's number (LOOP-03).
 const MAXIMUM_SELECT_TIMEOUT: f64 = 24.0 * 3600.0;
+
+/// How often virtual time looks once more at the descriptors before it jumps. Once has always been enough.
+const SETTLING_LOOKS: usize = 2;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use asyncio_executor::{KeyboardInterrupt, Result, RuntimeError};
 
-use crate::support::{Log, log_reports, run_once, run_times, spawn, stopper, virtual_loop};
+use crate::support::{Log, log_reports, manual_loop, run_once, run_times, spawn, stopper, virtual_loop};
 
 #[test]
 fn callbacks_run_in_the_order_of_scheduling_one_iteration_each() {
@@ -231,7 +231,7 @@ fn a_panic_in_a_callback_is_reported_and_the_next_one_runs() {
 
 #[test]
 fn a_selector_that_fails_ends_the_run_and_not_the_loop() {
-    let (event_loop, sim) = virtual_loop();
+    let (event_loop, sim, _clock) = manual_loop(1);
     sim.fail_on_block(std::io::ErrorKind::OutOfMemory);
     let error = event_loop.run_forever().unwrap_err();
     assert!(error.is::<std::io::Error>(), "{error:?}");

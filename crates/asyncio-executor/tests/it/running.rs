@@ -9,7 +9,7 @@ use asyncio_executor::{
     EventLoop, get_event_loop, get_running_loop, new_event_loop, set_event_loop, try_running_loop,
 };
 
-use crate::support::{run_once, stopper, virtual_loop};
+use crate::support::{manual_loop, run_once, stopper, virtual_loop};
 
 #[test]
 fn a_loop_runs_in_its_own_thread_only() {
@@ -97,7 +97,7 @@ fn a_thread_may_end_with_a_loop_that_was_set_and_not_closed() {
 
 #[test]
 fn a_panic_that_leaves_a_run_leaves_the_thread_clean() {
-    let (event_loop, _sim) = virtual_loop();
+    let (event_loop, _sim, _clock) = manual_loop(1);
     // The scripted selector panics when it would block for ever.
     let run = std::panic::AssertUnwindSafe(|| event_loop.run_forever());
     assert!(std::panic::catch_unwind(run).is_err());

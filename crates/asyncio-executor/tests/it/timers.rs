@@ -1,12 +1,13 @@
 //! Timers: order, precision, and what becomes of cancelled ones.
 
 use std::cell::RefCell;
+use std::io::pipe;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asyncio_executor::{Context, ContextVar, EventLoop, TimerHandle};
+use asyncio_executor::{Context, ContextVar, DeadlockError, EventLoop, TimerHandle};
 use asyncio_reactor::sim::Call;
 
 use crate::support::{Log, manual_loop, run_once, run_times, stopper, virtual_loop};
@@ -150,12 +151,18 @@ fn no_wait_is_longer_than_a_day() {
 fn virtual_time_does_not_spin_on_a_timer_that_never_comes() {
     let (event_loop, sim) = virtual_loop();
     event_loop.call_later(f64::INFINITY, || unreachable!("never comes"));
+    assert!(event_loop.run_forever().unwrap_err().is::<DeadlockError>());
+    let (reader, _writer) = pipe().unwrap();
+    event_loop
+        .add_reader(&reader, || unreachable!("nothing comes"))
+        .unwrap();
+    let _ = sim.take_calls();
     sim.on_block({
         let proxy = event_loop.proxy();
         move |_| proxy.stop().unwrap()
     });
     event_loop.run_forever().unwrap();
-    assert_eq!(select_timeouts(sim.take_calls()), [None]);
+    assert_eq!(select_timeouts(sim.take_calls()).last(), Some(&None));
     assert_eq!(event_loop.time(), 0.0);
     event_loop.close().unwrap();
 }

@@ -1,12 +1,15 @@
 //! Virtual time: when it jumps, and when it does not.
 
+use std::io::{Read, Write, pipe};
+use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 
-use asyncio_executor::{EventLoop, OutsideWork};
+use asyncio_executor::{DeadlockError, EventLoop, OutsideWork};
 use asyncio_reactor::VirtualClock;
 
-use crate::support::{Log, real_loop, stopper};
+use crate::support::virtual_loop as scripted_loop;
+use crate::support::{Log, manual_loop, real_loop, run_once, spawn, stopper};
 
 /// In virtual time from 0, on the default selector.
 fn virtual_loop() -> EventLoop {
@@ -101,4 +104,106 @@ fn a_guard_does_nothing_in_real_time_and_outlives_its_loop() {
         drop(event_loop);
         drop(work);
     }
+}
+
+#[test]
+fn a_deadlock_ends_the_run_and_names_the_tasks() {
+    let (event_loop, _sim) = scripted_loop();
+    let error = event_loop.run_forever().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "nothing can happen any more, at no time; there is no unfinished task"
+    );
+    let task = spawn(&event_loop, std::future::pending());
+    event_loop.call_later(60.0, || ());
+    let error = event_loop.run_forever().unwrap_err();
+    assert!(error.is::<DeadlockError>() && !event_loop.is_running());
+    assert_eq!(event_loop.time(), 60.0);
+    assert_eq!(
+        error.to_string(),
+        "nothing can happen any more, at no time; the unfinished task:
+  <MiniTask>
+    waits for something unknown"
+    );
+    // The loop can go on.
+    task.waker().wake();
+    run_once(&event_loop);
+    event_loop.close().unwrap();
+    assert!(task.is_destroyed());
+}
+
+#[test]
+fn the_report_of_a_deadlock_counts_the_tasks_that_it_does_not_list() {
+    let (event_loop, _sim) = scripted_loop();
+    for _ in 0..1000 {
+        spawn(&event_loop, std::future::pending());
+    }
+    let report = event_loop.run_forever().unwrap_err().to_string();
+    assert!(report.contains("the 1000 unfinished tasks:\n  <MiniTask>"));
+    assert!(report.ends_with("\n  and 900 more"));
+    event_loop.close().unwrap();
+}
+
+#[test]
+fn real_time_knows_no_deadlock() {
+    let (event_loop, sim, _clock) = manual_loop(1);
+    sim.on_block({
+        let proxy = event_loop.proxy();
+        move |_| proxy.stop().unwrap()
+    });
+    event_loop.run_forever().unwrap();
+    event_loop.close().unwrap();
+}
+
+#[test]
+fn who_watches_a_descriptor_waits_for_the_world_outside() {
+    let event_loop = virtual_loop();
+    let (reader, mut writer) = pipe().unwrap();
+    event_loop
+        .add_reader(&reader, stopper(&event_loop))
+        .unwrap();
+    let (go, start) = mpsc::channel();
+    event_loop.call_later(5.0, move || go.send(()).unwrap());
+    let peer = thread::spawn(move || {
+        start.recv().unwrap();
+        writer.write_all(b"x").unwrap();
+    });
+    event_loop.run_forever().unwrap();
+    assert_eq!(event_loop.time(), 5.0);
+    peer.join().unwrap();
+    event_loop.remove_reader(&reader).unwrap();
+    assert!(event_loop.run_forever().unwrap_err().is::<DeadlockError>());
+    event_loop.close().unwrap();
+}
+
+#[test]
+fn time_does_not_jump_over_what_a_program_sends_itself() {
+    const BYTES: usize = 3000;
+    let event_loop = virtual_loop();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut sender = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut receiver, _) = listener.accept().unwrap();
+    receiver.set_nonblocking(true).unwrap();
+    let peer = receiver.try_clone().unwrap();
+    // Time would jump to this one if the loop did not see what is under way.
+    event_loop.call_later(3600.0, || ());
+    sender.write_all(b"x").unwrap();
+    let mut left = BYTES;
+    event_loop
+        .add_reader(&peer, {
+            let event_loop = event_loop.clone();
+            move || {
+                assert_eq!(receiver.read(&mut [0; 8]).unwrap(), 1);
+                left -= 1;
+                match left {
+                    0 => event_loop.stop(),
+                    _ => sender.write_all(b"x").unwrap(),
+                }
+            }
+        })
+        .unwrap();
+    event_loop.run_forever().unwrap();
+    assert_eq!(event_loop.time(), 0.0);
+    event_loop.remove_reader(&peer).unwrap();
+    event_loop.close().unwrap();
 }

@@ -485,6 +485,15 @@ impl TaskPart {
         self.log_destroy_pending.set(false);
     }
 
+    fn waits_for(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.progress.get(), self.awaited()) {
+            (Progress::Suspended(WaitsOn::Future), Some(future)) => write!(f, "{future:?}"),
+            (Progress::Suspended(WaitsOn::Primitive), _) => f.write_str("a lock, an event, a queue or the like"),
+            (Progress::Suspended(WaitsOn::Nothing), _) => f.write_str("a future that asyncio does not know"),
+            _ => f.write_str("its next step"),
+        }
+    }
+
     fn wake(&self) {
         if let Some(waker) = self.waker() {
             waker.wake();
@@ -541,6 +550,10 @@ impl<T: 'static> LoopTask for State<TaskPart, T> {
             .with("task", AnyFuture::described(self))
             .with_location(self.core().location());
         self.core().event_loop().call_exception_handler(&report);
+    }
+
+    fn waits_for(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.head.kind.waits_for(f)
     }
 }
 

@@ -3,6 +3,7 @@
 mod as_completed;
 mod cancellation;
 mod concurrent;
+mod deadlock;
 mod ensure_future;
 mod exception_group;
 mod futures;

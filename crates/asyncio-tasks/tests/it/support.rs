@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use asyncio_reactor::VirtualClock;
 use asyncio_tasks::{
-    CancelledError, Error, EventLoop, ExceptionContext, ExceptionGroup, LoopTasks, Result, Task,
+    CancelledError, Error, EventLoop, ExceptionContext, ExceptionGroup, LoopTasks, Result, Runner, Task,
     create_task, current_task, sleep,
 };
 
@@ -36,6 +36,12 @@ pub(crate) fn run_reported<T: 'static>(
     event_loop.close().unwrap();
     drop(event_loop);
     (outcome, reports.take())
+}
+
+/// A runner in virtual time from 0.
+pub(crate) fn virtual_runner() -> Runner {
+    let virtual_loop = || EventLoop::builder().clock(VirtualClock::new(0.0)).build();
+    Runner::builder().loop_factory(virtual_loop).build()
 }
 
 /// Lines that several tasks write.
