@@ -15,8 +15,8 @@ pub use asyncio_executor::{
 // asyncio.exceptions, and Python's builtin exceptions
 #[doc(inline)]
 pub use asyncio_executor::{
-    CancelledError, DeadlockError, Error, InvalidStateError, KeyboardInterrupt, PanicError, Result, RuntimeError,
-    SystemExit, TimeoutError, TypeError, ValueError,
+    CancelledError, DeadlockError, Error, InvalidStateError, KeyboardInterrupt, PanicError, Result,
+    RuntimeError, SystemExit, TimeoutError, TypeError, ValueError,
 };
 
 // contextvars

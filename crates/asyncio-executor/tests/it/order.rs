@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use asyncio_executor::{KeyboardInterrupt, Result, RuntimeError};
 
-use crate::support::{Log, log_reports, manual_loop, run_once, run_times, spawn, stopper, virtual_loop};
+use crate::support::{
+    Log, log_reports, manual_loop, run_once, run_times, spawn, stopper, virtual_loop,
+};
 
 #[test]
 fn callbacks_run_in_the_order_of_scheduling_one_iteration_each() {

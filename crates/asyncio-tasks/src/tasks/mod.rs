@@ -488,8 +488,12 @@ impl TaskPart {
     fn waits_for(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.progress.get(), self.awaited()) {
             (Progress::Suspended(WaitsOn::Future), Some(future)) => write!(f, "{future:?}"),
-            (Progress::Suspended(WaitsOn::Primitive), _) => f.write_str("a lock, an event, a queue or the like"),
-            (Progress::Suspended(WaitsOn::Nothing), _) => f.write_str("a future that asyncio does not know"),
+            (Progress::Suspended(WaitsOn::Primitive), _) => {
+                f.write_str("a lock, an event, a queue or the like")
+            }
+            (Progress::Suspended(WaitsOn::Nothing), _) => {
+                f.write_str("a future that asyncio does not know")
+            }
             _ => f.write_str("its next step"),
         }
     }

@@ -7,8 +7,8 @@ use std::task::Poll;
 
 use asyncio_reactor::VirtualClock;
 use asyncio_tasks::{
-    CancelledError, Error, EventLoop, ExceptionContext, ExceptionGroup, LoopTasks, Result, Runner, Task,
-    create_task, current_task, sleep,
+    CancelledError, Error, EventLoop, ExceptionContext, ExceptionGroup, LoopTasks, Result, Runner,
+    Task, create_task, current_task, sleep,
 };
 
 /// Runs `main` in virtual time, and checks that nothing was reported.
