@@ -20,7 +20,7 @@ mod signals;
 mod timers;
 mod watchdog;
 
-pub use base_events::{EventLoop, LoopTask, TaskKey};
+pub use base_events::{EventLoop, LoopTask, TaskKey, TaskMaking};
 pub use builder::EventLoopBuilder;
 pub use contextvars::{Context, ContextCell, ContextSnapshot, ContextVar, Token, copy_context};
 pub use current::{RunningTask, current_task, enter_task, with_current_task};

@@ -22,10 +22,11 @@ pub use runners::{Runner, RunnerBuilder, run};
 pub use suspension::Suspension;
 pub use taskgroups::{GroupTaskBuilder, TaskGroup};
 pub use tasks::{
-    ALL_COMPLETED, AnyTask, AsCompleted, Awaitable, Child, Children, Completed, CompletedIter,
-    EnsureFuture, FIRST_COMPLETED, FIRST_EXCEPTION, FutureLike, Gather, GatherIterable,
-    GatherResults, GatherTuple, IntoGather, NextCompleted, ReturnWhen, Sleep, Task, TaskBuilder,
-    Wait, WaitFor, Waitable, Waited, all_tasks, as_completed, create_task, current_task,
-    ensure_future, gather, shield, sleep, wait, wait_for,
+    ALL_COMPLETED, AnyCoroutine, AnyTask, AsCompleted, Awaitable, Child, Children, Completed,
+    CompletedIter, EnsureFuture, FIRST_COMPLETED, FIRST_EXCEPTION, FutureLike, Gather,
+    GatherIterable, GatherResults, GatherTuple, IntoGather, NextCompleted, ReturnWhen, Sleep, Task,
+    TaskBuilder, TaskFactory, TaskSpec, Wait, WaitFor, Waitable, Waited, all_tasks, as_completed,
+    create_eager_task_factory, create_task, current_task, eager_task_factory, ensure_future,
+    gather, shield, sleep, wait, wait_for,
 };
 pub use timeouts::{IntoTimeout, Timeout, timeout, timeout_at};

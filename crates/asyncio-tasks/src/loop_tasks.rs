@@ -5,12 +5,15 @@
 use std::panic::Location;
 use std::rc::Rc;
 
-use asyncio_executor::{Error, EventLoop, Result, RuntimeError, ValueError};
+use asyncio_executor::{Error, EventLoop, Result, RuntimeError, TaskMaking, ValueError};
 
 use crate::callbacks::OnDone;
 use crate::futures::Future;
 use crate::state::AnyFuture;
-use crate::tasks::{AnyTask, EnsureFuture, FutureLike, Task, TaskBuilder, is_future, tasks_of};
+use crate::tasks::{
+    AnyTask, EnsureFuture, FutureLike, LoopFactory, Task, TaskBuilder, TaskFactory, TaskSpec,
+    is_future, tasks_of,
+};
 
 /// The loop's methods that need futures.
 ///
@@ -35,6 +38,36 @@ pub trait LoopTasks {
         &self,
         coro: impl std::future::Future<Output = Result<T>> + 'static,
     ) -> Task<T>;
+
+    /// Makes `factory` the one who makes the tasks of this loop, in `create_task` and whatever else makes tasks:
+    /// `loop.set_task_factory`.
+    ///
+    /// It may count or log them, change the [`TaskSpec`], and mostly returns what [`TaskSpec::create`] made; see also
+    /// [`eager_task_factory`](crate::eager_task_factory). A panic of the factory is one of `create_task`, and so is a
+    /// task that it returns whose result has another type.
+    ///
+    /// ```
+    /// use asyncio_tasks::{LoopTasks, create_task, get_running_loop, run};
+    ///
+    /// run(async {
+    ///     let event_loop = get_running_loop()?;
+    ///     event_loop.set_task_factory(|_, spec| match spec.get_name() {
+    ///         Some(_) => spec.create(),
+    ///         None => spec.name("anonymous").create(),
+    ///     });
+    ///     assert_eq!(create_task(async { Ok(()) }).get_name(), "anonymous");
+    ///     event_loop.restore_task_factory(None);
+    ///     Ok(())
+    /// }).unwrap();
+    /// ```
+    fn set_task_factory(&self, factory: impl Fn(&EventLoop, TaskSpec) -> AnyTask + 'static);
+
+    /// The factory that is set: `loop.get_task_factory`.
+    fn get_task_factory(&self) -> Option<TaskFactory>;
+
+    /// Sets what [`get_task_factory`](LoopTasks::get_task_factory) returned; `None` is the default:
+    /// `loop.set_task_factory(None)`.
+    fn restore_task_factory(&self, factory: Option<TaskFactory>);
 
     /// The unfinished tasks of this loop, in no particular order: `asyncio.all_tasks(loop)`.
     fn all_tasks(&self) -> Vec<AnyTask>;
@@ -61,6 +94,22 @@ impl LoopTasks for EventLoop {
         coro: impl std::future::Future<Output = Result<T>> + 'static,
     ) -> Task<T> {
         TaskBuilder::new().event_loop(self).create(coro)
+    }
+
+    fn set_task_factory(&self, factory: impl Fn(&EventLoop, TaskSpec) -> AnyTask + 'static) {
+        LoopFactory::set(self, factory);
+    }
+
+    fn get_task_factory(&self) -> Option<TaskFactory> {
+        LoopFactory::get(self)
+    }
+
+    fn restore_task_factory(&self, factory: Option<TaskFactory>) {
+        let making = match factory {
+            Some(_) => TaskMaking::Factory,
+            None => TaskMaking::Plain,
+        };
+        LoopFactory::replace(self, factory, making);
     }
 
     fn all_tasks(&self) -> Vec<AnyTask> {

@@ -8,15 +8,13 @@ use std::future::Future as StdFuture;
 use std::panic::Location;
 use std::rc::{Rc, Weak};
 
-use asyncio_executor::{
-    CancelledError, Context, ContextCell, Error, EventLoop, Result, RuntimeError,
-};
+use asyncio_executor::{CancelledError, Context, Error, EventLoop, Result, RuntimeError};
 
 use crate::callbacks::OnDone;
 use crate::exception_group::ExceptionGroup;
 use crate::futures::Future;
 use crate::state::{AnyFuture, Phase as FuturePhase};
-use crate::tasks::{Scope, Task, current_task};
+use crate::tasks::{Scope, Task, TaskOptions, current_task};
 
 /// Tasks that are all awaited before the group is left: `asyncio.TaskGroup`.
 ///
@@ -195,8 +193,7 @@ impl TaskGroup {
     pub fn task_builder(&self) -> GroupTaskBuilder<'_> {
         GroupTaskBuilder {
             group: self,
-            name: None,
-            context: None,
+            options: TaskOptions::default(),
         }
     }
 
@@ -254,8 +251,16 @@ impl TaskGroup {
         group.created.set(number + 1);
         let task: Rc<dyn AnyFuture> = task.state.clone();
         group.tasks.borrow_mut().insert(number, task.clone());
-        let group = Rc::downgrade(&self.0);
-        task.on_done(Rc::new(TaskDone { group, number }));
+        let weak = Rc::downgrade(&self.0);
+        // TG-12: a task that is done already is dealt with one iteration later, like any other.
+        task.on_done(Rc::new(TaskDone {
+            group: weak,
+            number,
+        }));
+        if group.abort.get() != Abort::No && !task.core().done() {
+            // It has cancelled the group in its eager step, before it belonged to it.
+            task.cancel(None);
+        }
     }
 }
 
@@ -291,20 +296,26 @@ impl fmt::Debug for TaskGroup {
 #[must_use = "a builder does nothing until `create` is called"]
 pub struct GroupTaskBuilder<'a> {
     group: &'a TaskGroup,
-    name: Option<Rc<str>>,
-    context: Option<Context>,
+    options: TaskOptions,
 }
 
 impl GroupTaskBuilder<'_> {
     /// The task's name: `name=`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into().into());
+        self.options.name = Some(name.into().into());
         self
     }
 
     /// The context in which the coroutine runs, shared and not copied: `context=`.
     pub fn context(mut self, context: &Context) -> Self {
-        self.context = Some(context.clone());
+        self.options.context = Some(context.clone());
+        self
+    }
+
+    /// Whether the task starts at once, inside of [`create`](GroupTaskBuilder::create): `eager_start=`. See
+    /// [`TaskBuilder::eager_start`](crate::TaskBuilder::eager_start).
+    pub fn eager_start(mut self, eager_start: bool) -> Self {
+        self.options.eager_start = Some(eager_start);
         self
     }
 
@@ -316,14 +327,11 @@ impl GroupTaskBuilder<'_> {
     #[track_caller]
     pub fn create<T: 'static>(self, coro: impl StdFuture<Output = Result<T>> + 'static) -> Task<T> {
         let event_loop = EventLoop::current();
-        let context = self
-            .context
-            .map_or_else(ContextCell::copy_current, ContextCell::from);
         let location = Location::caller();
         if let Err(refusal) = self.group.check_open() {
-            return Task::failed(&event_loop, self.name, context, location, refusal.into());
+            return Task::failed(&event_loop, self.options, location, refusal.into());
         }
-        let task = Task::spawn(&event_loop, coro, self.name, context, location);
+        let task = Task::spawn(&event_loop, coro, self.options, location);
         self.group.add(&task);
         task
     }

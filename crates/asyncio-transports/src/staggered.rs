@@ -7,7 +7,9 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use asyncio_executor::{CancelledError, Error, Result, TimeoutError, caught, get_running_loop};
+use asyncio_executor::{
+    CancelledError, Error, EventLoop, Result, TimeoutError, caught, get_running_loop,
+};
 use asyncio_tasks::{
     ExceptionGroup, Future, IntoTimeout, LoopTasks, Task, create_task, current_task, wait_for,
 };
@@ -186,7 +188,9 @@ where
 {
     /// Adds the runner of the next coroutine, which waits for the failure of the `previous` one.
     fn add_runner(self: &Rc<Self>, previous: Option<Future<()>>) {
-        let runner = create_task(self.clone().run_next(previous));
+        // An eager runner waits until it is listed.
+        let listed = EventLoop::current().create_future();
+        let runner = create_task(self.clone().run_next(listed.clone(), previous));
         self.runners.borrow_mut().push(runner.clone());
         let course = Rc::downgrade(self);
         runner.add_done_callback(move |runner| {
@@ -194,10 +198,17 @@ where
                 course.runner_done(runner);
             }
         });
+        // Nobody else sets it, but a runner that was cancelled already.
+        let _ = listed.set_result(());
     }
 
     /// Python's `run_one_coro`.
-    async fn run_next(self: Rc<Self>, previous: Option<Future<()>>) -> Result<()> {
+    async fn run_next(
+        self: Rc<Self>,
+        listed: Future<()>,
+        previous: Option<Future<()>>,
+    ) -> Result<()> {
+        listed.await?;
         if let Some(previous) = previous {
             match wait_for(async { (&previous).await }, self.delay).await {
                 Err(error) if error.is::<TimeoutError>() => {}

@@ -61,6 +61,19 @@ async fn a_task_costs_two_allocations() -> asyncio::Result<()> {
     Ok(())
 }
 
+/// As many as any other.
+#[asyncio::test(debug = false)]
+async fn an_eager_task_costs_two_allocations() -> asyncio::Result<()> {
+    asyncio::get_running_loop()?.set_task_factory(asyncio::eager_task_factory);
+    spawn_and_join(0).await?;
+    let before = allocations();
+    for round in 0..ROUNDS {
+        spawn_and_join(round).await?;
+    }
+    assert_eq!(allocations() - before, 2 * ROUNDS);
+    Ok(())
+}
+
 async fn spawn_and_join(round: usize) -> asyncio::Result<()> {
     let task = asyncio::create_task(async move { Ok(round) });
     assert_eq!(task.await?, round);

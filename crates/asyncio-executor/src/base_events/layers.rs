@@ -4,12 +4,14 @@ use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::{Entry, EventLoop, LoopTask, TaskKey};
+use async_task::Runnable;
+
+use super::{Entry, EventLoop, LoopTask, TaskKey, TaskMaking};
 use crate::contextvars::ContextCell;
 use crate::current::{another_is_running, with_running_loop};
 use crate::events::{CallbackOutput, Handle};
 use crate::exceptions::{Error, Result, RuntimeError};
-use crate::schedule;
+use crate::schedule::{self, LoopRef};
 
 /// For the crates that build on the loop.
 impl EventLoop {
@@ -45,11 +47,55 @@ impl EventLoop {
         T: LoopTask + 'static,
         F: Future<Output = ()> + 'static,
     {
+        let (key, runnable) = self.adopt(task, future)?;
+        self.push_ready(Entry::Step(runnable));
+        Ok(key)
+    }
+
+    /// As [`spawn`](EventLoop::spawn), but the first step runs here and now, after `keep` was told the key.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is closed.
+    pub fn spawn_eager<T, F>(
+        &self,
+        task: &Rc<T>,
+        future: F,
+        keep: impl FnOnce(TaskKey),
+    ) -> Result<(), RuntimeError>
+    where
+        T: LoopTask + 'static,
+        F: Future<Output = ()> + 'static,
+    {
+        let (key, runnable) = self.adopt(task, future)?;
+        keep(key);
+        runnable.run();
+        Ok(())
+    }
+
+    fn adopt<T, F>(
+        &self,
+        task: &Rc<T>,
+        future: F,
+    ) -> Result<(TaskKey, Runnable<LoopRef>), RuntimeError>
+    where
+        T: LoopTask + 'static,
+        F: Future<Output = ()> + 'static,
+    {
         self.check_open()?;
         let key = self.0.tasks.borrow_mut().insert(task.clone());
-        let runnable = schedule::spawn(self, future);
-        self.push_ready(Entry::Step(runnable));
-        Ok(TaskKey::new(key))
+        Ok((TaskKey::new(key), schedule::spawn(self, future)))
+    }
+
+    /// How new tasks come into being, as far as the crate above has set it.
+    #[inline]
+    pub fn task_making(&self) -> TaskMaking {
+        self.0.task_making.get()
+    }
+
+    /// Sets [`task_making`](EventLoop::task_making).
+    pub fn set_task_making(&self, making: TaskMaking) {
+        self.0.task_making.set(making);
     }
 
     /// The task is done: the loop no longer owns it.

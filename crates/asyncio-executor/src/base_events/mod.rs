@@ -89,6 +89,7 @@ pub(crate) struct LoopState {
     slow_steps: RefCell<Option<Rc<dyn StepObserver>>>,
     slow_callback_duration: Cell<f64>,
     watchdog: RefCell<Option<Rc<dyn StepObserver>>>,
+    task_making: Cell<TaskMaking>,
     extensions: RefCell<Vec<Rc<dyn Any>>>,
 }
 
@@ -127,6 +128,18 @@ pub trait LoopTask: RunningTask + fmt::Debug {
     fn waits_for(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("something unknown")
     }
+}
+
+/// How the new tasks of a loop come into being: what a task factory says, in one byte for the path of every task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaskMaking {
+    /// There is no task factory.
+    #[default]
+    Plain,
+    /// The task factory is the one that starts tasks eagerly and does nothing else.
+    Eager,
+    /// A task factory of the program makes them.
+    Factory,
 }
 
 /// Names a task among those that its loop owns.
@@ -181,6 +194,7 @@ impl EventLoop {
             slow_steps: RefCell::default(),
             slow_callback_duration: Cell::new(SLOW_CALLBACK_DURATION),
             watchdog: RefCell::default(),
+            task_making: Cell::default(),
             extensions: RefCell::default(),
         });
         schedule::register_home(Rc::downgrade(&state));

@@ -9,13 +9,11 @@ use std::collections::HashMap;
 use std::panic::Location;
 use std::rc::Rc;
 
-use asyncio_executor::{
-    ContextCell, EventLoop, EventLoopProxy, RuntimeError, get_event_loop, try_running_loop,
-};
+use asyncio_executor::{EventLoop, EventLoopProxy, RuntimeError, get_event_loop, try_running_loop};
 
 use super::Future;
 use crate::state::AnyFuture;
-use crate::tasks::Task;
+use crate::tasks::{Task, TaskOptions};
 
 /// The loop's future for a thread's: `asyncio.wrap_future`. The outcome is moved over; cancelling either cancels the
 /// other, unless the work has begun.
@@ -149,13 +147,7 @@ where
     T: Send + 'static,
 {
     let event_loop = EventLoop::current();
-    let task = Task::spawn(
-        &event_loop,
-        coro,
-        None,
-        ContextCell::copy_current(),
-        location,
-    );
+    let task = Task::spawn(&event_loop, coro, TaskOptions::default(), location);
     let key = Bridges::of(&event_loop).keep(Rc::new(task.clone()));
     if let Some(future) = &promise.0 {
         let proxy = event_loop.proxy();

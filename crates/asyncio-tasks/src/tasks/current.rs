@@ -12,6 +12,7 @@ use asyncio_executor::{
 };
 
 use super::TaskPart;
+use crate::futures::FromAny;
 use crate::state::{AnyFuture, Head, Phase};
 
 /// A task without the type of its result: what [`current_task`] and [`all_tasks`] return.
@@ -80,6 +81,11 @@ impl AnyTask {
     /// See [`Task::get_loop`](super::Task::get_loop).
     pub fn get_loop(&self) -> EventLoop {
         self.0.core().event_loop().clone()
+    }
+
+    /// The task itself, if its result is a `T`.
+    pub fn downcast<T: 'static>(&self) -> Option<super::Task<T>> {
+        super::Task::from_any(self.0.clone().to_any())
     }
 
     pub(crate) fn future(&self) -> &Rc<dyn AnyFuture> {

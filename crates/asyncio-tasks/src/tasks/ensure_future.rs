@@ -8,9 +8,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use asyncio_executor::{ContextCell, Error, EventLoop, Result};
+use asyncio_executor::{Error, EventLoop, Result};
 
-use super::Task;
+use super::{Task, TaskOptions};
 use crate::futures::Future;
 use crate::state::AnyFuture;
 
@@ -147,8 +147,7 @@ pub trait EnsureFuture<T: 'static>:
         FutureLike::Task(Task::spawn(
             event_loop,
             coro,
-            None,
-            ContextCell::copy_current(),
+            TaskOptions::default(),
             location,
         ))
     }

@@ -2,11 +2,13 @@
 
 mod as_completed;
 mod awaitable;
+mod builder;
 mod cancel;
 mod coroutine;
 mod current;
 mod distinct;
 mod ensure_future;
+mod factory;
 mod gather;
 mod scope;
 mod shield;
@@ -27,15 +29,21 @@ use std::task::{Context as PollContext, Poll, Waker};
 
 use asyncio_executor::{
     CallbackOutput, Context, ContextCell, Error, EventLoop, ExceptionContext, LoopTask, Result,
-    RunningTask, TaskKey,
+    RunningTask, TaskKey, TaskMaking,
 };
 
 pub use as_completed::{AsCompleted, Completed, CompletedIter, NextCompleted, as_completed};
 pub use awaitable::{Awaitable, Child};
+pub use builder::TaskBuilder;
+pub(crate) use builder::TaskOptions;
 pub use current::{AnyTask, all_tasks, current_task};
 pub(crate) use current::{tasks_of, with_current};
 pub(crate) use ensure_future::is_future;
 pub use ensure_future::{EnsureFuture, FutureLike, ensure_future};
+pub(crate) use factory::LoopFactory;
+pub use factory::{
+    AnyCoroutine, TaskFactory, TaskSpec, create_eager_task_factory, eager_task_factory,
+};
 pub use gather::{
     Children, Gather, GatherIterable, GatherResults, GatherTuple, IntoGather, gather,
 };
@@ -100,8 +108,7 @@ where
     Task::spawn(
         &EventLoop::current(),
         coro,
-        None,
-        ContextCell::copy_current(),
+        TaskOptions::default(),
         Location::caller(),
     )
 }
@@ -236,20 +243,47 @@ impl<T: 'static> Task<T> {
         }
     }
 
+    /// Makes a task, or has the loop's task factory make it.
     pub(crate) fn spawn<C>(
         event_loop: &EventLoop,
         coro: C,
-        name: Option<Rc<str>>,
-        context: ContextCell,
+        mut options: TaskOptions,
         location: &'static Location<'static>,
     ) -> Self
     where
         C: std::future::Future<Output = Result<T>> + 'static,
     {
-        let state = State::new(event_loop.clone(), TaskPart::new(name, context), location);
-        match event_loop.spawn(&state, Coroutine::new(coro, state.clone())) {
-            Ok(key) => state.head.kind.key.set(Some(key)),
-            Err(closed) => panic!("RuntimeError: {closed}"),
+        match event_loop.task_making() {
+            TaskMaking::Plain => {}
+            TaskMaking::Eager => options.eager_start = options.eager_start.or(Some(true)),
+            TaskMaking::Factory => return factory::create(event_loop, coro, options, location),
+        }
+        Task::start(event_loop, coro, options, location)
+    }
+
+    /// Makes a task: `Task.__init__`.
+    // DIFFERENCE: CPython refuses to start a task eagerly in a context that is entered already; here nothing depends
+    // on that. A `KeyboardInterrupt` of the eager step leaves the loop's run, not `create_task`.
+    pub(crate) fn start<C>(
+        event_loop: &EventLoop,
+        coro: C,
+        options: TaskOptions,
+        location: &'static Location<'static>,
+    ) -> Self
+    where
+        C: std::future::Future<Output = Result<T>> + 'static,
+    {
+        let state = Self::new_state(event_loop, options.name, options.context, location);
+        let coro = Coroutine::new(coro, state.clone());
+        let part = &state.head.kind;
+        let started = if options.eager_start == Some(true) && event_loop.is_running() {
+            event_loop.spawn_eager(&state, coro, |key| part.key.set(Some(key)))
+        } else {
+            let spawned = event_loop.spawn(&state, coro);
+            spawned.map(|key| part.key.set(Some(key)))
+        };
+        if let Err(closed) = started {
+            panic!("RuntimeError: {closed}");
         }
         Task::from_state(state)
     }
@@ -257,14 +291,23 @@ impl<T: 'static> Task<T> {
     /// A task that has failed before it could start.
     pub(crate) fn failed(
         event_loop: &EventLoop,
-        name: Option<Rc<str>>,
-        context: ContextCell,
+        options: TaskOptions,
         location: &'static Location<'static>,
         error: Error,
     ) -> Self {
-        let state = State::new(event_loop.clone(), TaskPart::new(name, context), location);
+        let state = Self::new_state(event_loop, options.name, options.context, location);
         state.finish(Err(error));
         Task::from_state(state)
+    }
+
+    fn new_state(
+        event_loop: &EventLoop,
+        name: Option<Rc<str>>,
+        context: Option<Context>,
+        location: &'static Location<'static>,
+    ) -> Rc<State<TaskPart, T>> {
+        let context = context.map_or_else(ContextCell::copy_current, ContextCell::from);
+        State::new(event_loop.clone(), TaskPart::new(name, context), location)
     }
 }
 
@@ -315,68 +358,6 @@ impl<'a, T: Clone + 'static> IntoFuture for &'a Task<T> {
 impl<T: 'static> FromAny for Task<T> {
     fn from_any(state: Rc<dyn std::any::Any>) -> Option<Self> {
         state.downcast().ok().map(Task::from_state)
-    }
-}
-
-/// Creates a task with other than the defaults: the keyword arguments of `asyncio.create_task`.
-///
-/// ```
-/// use asyncio_tasks::{Task, run};
-///
-/// run(async {
-///     let task = asyncio_tasks::TaskBuilder::new().name("worker").create(async { Ok(1) });
-///     assert_eq!(task.get_name(), "worker");
-///     task.await
-/// }).unwrap();
-/// ```
-#[derive(Debug, Default)]
-#[must_use = "a builder does nothing until `create` is called"]
-pub struct TaskBuilder {
-    event_loop: Option<EventLoop>,
-    name: Option<Rc<str>>,
-    context: Option<Context>,
-}
-
-impl TaskBuilder {
-    /// A builder with every default.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The task's name: `name=`.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into().into());
-        self
-    }
-
-    /// The context in which the coroutine runs, shared and not copied: `context=`.
-    pub fn context(mut self, context: &Context) -> Self {
-        self.context = Some(context.clone());
-        self
-    }
-
-    /// The loop, instead of the running one.
-    pub fn event_loop(mut self, event_loop: &EventLoop) -> Self {
-        self.event_loop = Some(event_loop.clone());
-        self
-    }
-
-    /// Starts `coro` as [`create_task`] does.
-    ///
-    /// # Panics
-    ///
-    /// As [`create_task`].
-    #[track_caller]
-    pub fn create<T, C>(self, coro: C) -> Task<T>
-    where
-        T: 'static,
-        C: std::future::Future<Output = Result<T>> + 'static,
-    {
-        let event_loop = self.event_loop.unwrap_or_else(EventLoop::current);
-        let context = self
-            .context
-            .map_or_else(ContextCell::copy_current, ContextCell::from);
-        Task::spawn(&event_loop, coro, self.name, context, Location::caller())
     }
 }
 

@@ -4,15 +4,16 @@ use std::any::type_name;
 use std::fmt;
 use std::future::{Future as StdFuture, IntoFuture};
 use std::ops::ControlFlow;
+use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
-use asyncio_executor::{Error, Result, RuntimeError, TimeoutError};
+use asyncio_executor::{Error, EventLoop, Result, RuntimeError, TimeoutError};
 use pin_project_lite::pin_project;
 
 use super::scope::poll_for_future;
-use super::{FutureLike, Task, create_task, with_current};
+use super::{FutureLike, Task, TaskOptions, with_current};
 use crate::callbacks::OnDone;
 use crate::futures::{Future, Shared};
 use crate::state::AnyFuture;
@@ -138,7 +139,14 @@ fn end_at_once<T, F: StdFuture<Output = Result<T>>>(
     }
     if !is_handle::<F>() {
         body.set(None);
-        let unstarted = create_task(async { Ok(()) });
+        // Not with an eager start: it is cancelled in the place of the coroutine, which never starts.
+        let options = TaskOptions::default();
+        let unstarted = Task::start(
+            &EventLoop::current(),
+            async { Ok(()) },
+            options,
+            Location::caller(),
+        );
         return ControlFlow::Continue(Stage::Ending(Ending::of(unstarted.state.clone())));
     }
     // It must not wake this task: the waiter does, when the future's other callbacks have run.

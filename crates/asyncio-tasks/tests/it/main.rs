@@ -4,6 +4,7 @@ mod as_completed;
 mod cancellation;
 mod concurrent;
 mod deadlock;
+mod eager;
 mod ensure_future;
 mod exception_group;
 mod futures;

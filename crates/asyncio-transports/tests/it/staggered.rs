@@ -8,7 +8,8 @@ use std::task::Poll;
 use asyncio_reactor::VirtualClock;
 use asyncio_transports::{
     Error, EventLoop, ExceptionContext, ExceptionGroup, KeyboardInterrupt, LoopTasks, Result,
-    ValueError, all_tasks, create_task, current_task, sleep, staggered_race, timeout,
+    ValueError, all_tasks, create_task, current_task, eager_task_factory, get_running_loop, sleep,
+    staggered_race, timeout,
 };
 
 use crate::support::{Log, run_on};
@@ -208,4 +209,27 @@ fn closing_the_loop_frees_everything() {
     event_loop.close().unwrap();
     drop((race, event_loop));
     assert_eq!(Rc::strong_count(&held), 1);
+}
+
+/// TASK-28: eager runners wait until they are listed, so that the winner finds those to cancel.
+#[test]
+fn comb_26_eager_runners() {
+    run(async {
+        get_running_loop()?.set_task_factory(eager_task_factory);
+        let log = Log::default();
+        let at_once = || attempt(async || Ok("at once"));
+        let (winner, index, _) = staggered_race([at_once(), failing("no")], None).await?;
+        assert_eq!((winner, index), (Some("at once"), Some(0)));
+        let attempts = [
+            sleeper("slow", 9.0, &log),
+            failing("no"),
+            sleeper("quick", 1.0, &log),
+        ];
+        let (winner, index, failures) = staggered_race(attempts, 0.5).await?;
+        assert_eq!((winner, index), (Some("quick"), Some(2)));
+        assert_eq!(names(&failures), ["CancelledError", "ValueError", "none"]);
+        assert_eq!(log.take(), ["start slow", "start quick", "cancel slow"]);
+        assert_eq!(all_tasks()?.len(), 1);
+        Ok(())
+    });
 }

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 
+use asyncio::prelude::*;
 use asyncio::{IncompleteReadError, Server, StreamReader, StreamWriter, TaskGroup, TimeoutError};
 
 use crate::support::{said, say};
@@ -235,6 +236,27 @@ async fn back_pressure_reaches_the_writer() -> asyncio::Result<()> {
     }
     writer.write_eof();
     assert_eq!(reader.read_to_end().await?, (32 << 20).to_string());
+    writer.close();
+    writer.wait_closed().await?;
+    stop(server).await
+}
+
+/// TASK-28: a handler that starts inside of the callback which announces its connection.
+#[asyncio::test]
+async fn a_conversation_of_eager_tasks() -> asyncio::Result<()> {
+    asyncio::get_running_loop()?.set_task_factory(asyncio::eager_task_factory);
+    let greet = async |reader: StreamReader, mut writer: StreamWriter| {
+        writer.write(b"hello\n");
+        count_words(reader, writer).await
+    };
+    let server = asyncio::start_server(greet, "localhost", 0).await?;
+    let connecting = asyncio::open_connection("localhost", port(&server)?);
+    let (mut reader, mut writer) = connecting.await?;
+    assert_eq!(reader.readline().await?, "hello\n");
+    writer.write(b"one two\n");
+    assert_eq!(reader.readline().await?, "2\n");
+    writer.write(b"quit\n");
+    assert_eq!(reader.readline().await?, "");
     writer.close();
     writer.wait_closed().await?;
     stop(server).await
