@@ -255,8 +255,10 @@ trait Coro {
     ) -> AnyTask;
 
     /// The coroutine without its type, and the way back.
-    fn erase(self: Box<Self>) -> (AnyCoroutine, fn(AnyCoroutine) -> Box<dyn Coro>);
+    fn erase(self: Box<Self>) -> (AnyCoroutine, GiveType);
 }
+
+type GiveType = fn(AnyCoroutine) -> Box<dyn Coro>;
 
 /// A coroutine that is known by its result alone, so that few types are compiled for factories.
 struct Typed<T>(Pin<Box<dyn Future<Output = Result<T>>>>);
@@ -271,7 +273,7 @@ impl<T: 'static> Coro for Typed<T> {
         Task::start(event_loop, self.0, options, location).as_any()
     }
 
-    fn erase(self: Box<Self>) -> (AnyCoroutine, fn(AnyCoroutine) -> Box<dyn Coro>) {
+    fn erase(self: Box<Self>) -> (AnyCoroutine, GiveType) {
         let coro = self.0;
         let erased = async move {
             let value: Box<dyn Any> = Box::new(coro.await?);
