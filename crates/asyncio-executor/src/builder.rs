@@ -8,6 +8,7 @@ use asyncio_reactor::{Clock, Selector, SystemClock, default_selector};
 use crate::base_events::EventLoop;
 use crate::delay::IntoDelay;
 use crate::exceptions::{Result, ValueError};
+use crate::shuffle::Shuffle;
 
 /// Builds an [`EventLoop`]; see [`EventLoop::builder`].
 ///
@@ -28,6 +29,7 @@ pub struct EventLoopBuilder {
     debug: Option<bool>,
     watchdog: Option<f64>,
     poll_interval: Option<u32>,
+    shuffle: Option<u64>,
 }
 
 /// What the builder collected, with every default filled in.
@@ -36,6 +38,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Rc<dyn Clock>,
     pub(crate) debug: bool,
     pub(crate) poll_interval: u32,
+    pub(crate) shuffle: Option<Shuffle>,
 }
 
 impl EventLoopBuilder {
@@ -77,6 +80,25 @@ impl EventLoopBuilder {
         self
     }
 
+    /// Runs the steps of one iteration, which are those of tasks that are ready at the same time, in an order that
+    /// `seed` decides, to show what depends on the order in which asyncio runs them.
+    ///
+    /// Callbacks keep their places among the steps. The same program in [virtual time](asyncio_reactor::VirtualClock),
+    /// without input from outside, does the same for the same seed.
+    ///
+    /// ```
+    /// use asyncio_executor::EventLoop;
+    /// use asyncio_reactor::VirtualClock;
+    ///
+    /// let event_loop = EventLoop::builder().clock(VirtualClock::new(0.0)).shuffle(42).build()?;
+    /// event_loop.close()?;
+    /// # Ok::<(), asyncio_executor::Error>(())
+    /// ```
+    pub fn shuffle(mut self, seed: u64) -> Self {
+        self.shuffle = Some(seed);
+        self
+    }
+
     /// The loop.
     ///
     /// # Errors
@@ -99,6 +121,7 @@ impl EventLoopBuilder {
                 .debug
                 .unwrap_or_else(|| env::var_os("ASYNCIO_DEBUG").is_some_and(|set| !set.is_empty())),
             poll_interval: self.poll_interval.unwrap_or(POLL_INTERVAL),
+            shuffle: self.shuffle.map(Shuffle::new),
         });
         if watchdog.is_some() {
             let started = event_loop.set_watchdog(watchdog);

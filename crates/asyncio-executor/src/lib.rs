@@ -16,6 +16,7 @@ mod outside_work;
 mod readers;
 mod schedule;
 mod selector_events;
+mod shuffle;
 mod signals;
 mod timers;
 mod watchdog;

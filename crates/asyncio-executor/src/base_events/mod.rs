@@ -33,6 +33,7 @@ use crate::inbox::{Address, EventLoopProxy, Inbox, ThreadsafeHandle};
 use crate::observe::{Observers, SlowSteps, StepObserver};
 use crate::readers::Readers;
 use crate::schedule::{self, LoopRef};
+use crate::shuffle::Shuffle;
 use crate::timers::Timers;
 use crate::watchdog::{self, Watchdog};
 
@@ -70,6 +71,8 @@ pub(crate) struct LoopState {
     /// Handles run since the last look at descriptors and timers.
     since_poll: Cell<u32>,
     poll_interval: u32,
+    /// Deals the steps of an iteration anew, if somebody wants that.
+    shuffle: Option<Shuffle>,
     inbox: Arc<Inbox>,
     address: &'static Address,
     /// The unfinished tasks: the loop owns them, so that none vanishes (TASK-21).
@@ -180,6 +183,7 @@ impl EventLoop {
                 1 => 0,
                 callbacks => callbacks,
             },
+            shuffle: settings.shuffle,
             address: Address::lease(&inbox),
             inbox,
             tasks: RefCell::default(),

@@ -3,9 +3,10 @@
 use std::io::{Read, Write, pipe};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
+use std::task::Poll;
 use std::thread;
 
-use asyncio_executor::{DeadlockError, EventLoop, OutsideWork};
+use asyncio_executor::{DeadlockError, EventLoop, EventLoopBuilder, OutsideWork};
 use asyncio_reactor::VirtualClock;
 
 use crate::support::virtual_loop as scripted_loop;
@@ -206,4 +207,57 @@ fn time_does_not_jump_over_what_a_program_sends_itself() {
     assert_eq!(event_loop.time(), 0.0);
     event_loop.remove_reader(&peer).unwrap();
     event_loop.close().unwrap();
+}
+
+/// Runs three passes of ten tasks between callbacks, and says who ran when.
+fn trace_of(builder: EventLoopBuilder) -> Vec<String> {
+    let event_loop = builder.clock(VirtualClock::new(0.0)).build().unwrap();
+    let log = Log::new();
+    for number in 0..10 {
+        event_loop.call_soon(log.note(format!("callback {number}")));
+        let log = log.clone();
+        spawn(&event_loop, async move {
+            for pass in 0..3 {
+                log.add(format!("task {number}, pass {pass}"));
+                let mut suspended = false;
+                std::future::poll_fn(|cx| {
+                    cx.waker().wake_by_ref();
+                    match std::mem::replace(&mut suspended, true) {
+                        true => Poll::Ready(()),
+                        false => Poll::Pending,
+                    }
+                })
+                .await;
+            }
+        });
+    }
+    assert!(event_loop.run_forever().unwrap_err().is::<DeadlockError>());
+    event_loop.close().unwrap();
+    log.take()
+}
+
+#[test]
+fn a_seed_deals_the_steps_anew_and_leaves_the_callbacks_where_they_are() {
+    let in_order = trace_of(EventLoop::builder());
+    assert_eq!(in_order[..2], ["callback 0", "task 0, pass 0"]);
+    let mut orders = Vec::new();
+    for seed in [0, 1, 42, u64::MAX] {
+        let trace = trace_of(EventLoop::builder().shuffle(seed));
+        assert_eq!(trace, trace_of(EventLoop::builder().shuffle(seed)));
+        for (place, line) in in_order.iter().enumerate() {
+            let is_callback = line.starts_with("callback");
+            assert_eq!(is_callback, trace[place] == *line && is_callback);
+            // Every task has its step in every pass.
+            let pass = |line: &str| line.split_once(", ").map(|(_, pass)| pass.to_owned());
+            assert_eq!(pass(line), pass(&trace[place]));
+        }
+        let mut sorted = [trace.clone(), in_order.clone()];
+        sorted.iter_mut().for_each(|trace| trace.sort());
+        assert_eq!(sorted[0], sorted[1]);
+        orders.push(trace);
+    }
+    orders.push(in_order);
+    orders.sort();
+    orders.dedup();
+    assert_eq!(orders.len(), 5, "every seed has an order of its own");
 }
