@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Error, ItemFn, Result, Safety, Signature};
 
@@ -61,14 +62,29 @@ fn wrap(attribute: Attribute, options: &Options, function: &ItemFn) -> TokenStre
         ..
     } = function;
     let Signature { ident, output, .. } = sig;
-    let runner = options.runner();
     let (test, run) = match attribute {
         Attribute::Main => (None, quote!(main)),
         Attribute::Test => (Some(quote!(#[::core::prelude::v1::test])), quote!(test)),
     };
     // A return type that cannot be used is reported where it stands.
-    let call =
-        quote_spanned!(output.span()=> ::asyncio::__private::#run(#runner.build(), #ident()));
+    let span = output.span();
+    let call = match options.seeded() {
+        None => {
+            let runner = options.runner();
+            quote_spanned!(span=> ::asyncio::__private::#run(#runner.build(), #ident()))
+        }
+        Some((seeds, runner)) => {
+            let name = ident.unraw().to_string();
+            let test = quote! {
+                ::asyncio::__private::SeededTest {
+                    seeds: #seeds,
+                    name: ::core::concat!(::core::module_path!(), "::", #name),
+                    package: ::core::option_env!("CARGO_PKG_NAME"),
+                }
+            };
+            quote_spanned!(span=> #test.run(|seed| #runner.build(), #ident))
+        }
+    };
     quote! {
         #(#attrs)*
         #test
@@ -215,6 +231,27 @@ mod tests {
                         .loop_factory(::asyncio::__private::virtual_loop)
                         .build(),
                     waits()
+                )
+            }",
+        );
+    }
+
+    #[test]
+    fn a_seeded_test_is_called_once_for_every_seed() {
+        assert_tokens(
+            &test("seeds = 3, virtual_time", "async fn r#loop() { f().await }"),
+            "#[::core::prelude::v1::test]
+            fn r#loop() {
+                async fn r#loop() { f().await }
+                ::asyncio::__private::SeededTest {
+                    seeds: ::asyncio::__private::Seeds::Count(3u64),
+                    name: ::core::concat!(::core::module_path!(), \"::\", \"loop\"),
+                    package: ::core::option_env!(\"CARGO_PKG_NAME\"),
+                }.run(
+                    |seed| ::asyncio::__private::Runner::builder()
+                        .loop_factory(move || ::asyncio::__private::shuffled_virtual_loop(seed))
+                        .build(),
+                    r#loop
                 )
             }",
         );

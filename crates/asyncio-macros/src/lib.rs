@@ -37,6 +37,12 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - `virtual_time`: time starts at 0 and jumps to the next deadline whenever nothing else is to do, so that a test
 ///   may sleep for hours.
+/// - `seed = 7`: tasks that are ready at the same time run in an order that the seed decides, instead of the one in
+///   which they became ready, to show what depends on it. The same seed gives the same order. A plain `seed` is another
+///   one every time.
+/// - `seeds = 100`: runs the test a hundred times, with the seeds 0 to 99, up to the first that fails. The seed of a
+///   failure is printed with the line that runs the test with it again: `ASYNCIO_TEST_SEED`, if it is set, is the one
+///   seed of all seeded tests.
 /// - `debug`, or `debug = false`: as for [`macro@main`].
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {

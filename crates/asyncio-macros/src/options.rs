@@ -1,10 +1,10 @@
-//! What stands in the brackets: `debug = true`, `virtual_time`.
+//! What stands in the brackets: `debug = true`, `virtual_time`, `seeds = 100`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
-use syn::{LitBool, Result, Token};
+use syn::{LitBool, LitInt, Result, Token};
 
 use crate::expand::Attribute;
 
@@ -13,6 +13,18 @@ use crate::expand::Attribute;
 pub(crate) struct Options {
     debug: Option<bool>,
     virtual_time: Option<bool>,
+    seeds: Option<Seeds>,
+}
+
+/// With which seeds a test runs.
+#[derive(Debug, PartialEq, Eq)]
+enum Seeds {
+    /// `seed`: another one every time.
+    Random,
+    /// `seed = 7`.
+    One(u64),
+    /// `seeds = 100`: so many, from 0 on.
+    Count(u64),
 }
 
 impl Options {
@@ -24,24 +36,63 @@ impl Options {
 
     fn read(&mut self, attribute: Attribute, meta: &ParseNestedMeta<'_>) -> Result<()> {
         let name = meta.path.get_ident().map(ToString::to_string);
-        let option = match (name.as_deref(), attribute) {
-            (Some("debug"), _) => &mut self.debug,
-            (Some("virtual_time"), Attribute::Test) => &mut self.virtual_time,
-            _ => return Err(meta.error(attribute.unknown_option())),
-        };
-        if option.is_some() {
-            return Err(meta.error("this option is given twice"));
+        match (name.as_deref(), attribute) {
+            (Some("debug"), _) => set(&mut self.debug, meta, switch),
+            (Some("virtual_time"), Attribute::Test) => set(&mut self.virtual_time, meta, switch),
+            (Some("seed" | "seeds"), Attribute::Test) if self.seeds.is_some() => {
+                Err(meta.error("`seed` and `seeds` are given more than once"))
+            }
+            (Some("seed"), Attribute::Test) => set(&mut self.seeds, meta, Seeds::one),
+            (Some("seeds"), Attribute::Test) => set(&mut self.seeds, meta, Seeds::several),
+            _ => Err(meta.error(attribute.unknown_option())),
         }
-        *option = Some(switch(meta)?);
-        Ok(())
     }
 
     /// The builder of the runner that these options ask for.
     pub(crate) fn runner(&self) -> TokenStream {
-        let debug = self.debug.map(|debug| quote!(.debug(#debug)));
         let factory = (self.virtual_time == Some(true))
             .then(|| quote!(.loop_factory(::asyncio::__private::virtual_loop)));
+        self.runner_with(&factory)
+    }
+
+    /// The seeds, and the builder of the runner for one `seed`; `None` if nothing is to be shuffled.
+    pub(crate) fn seeded(&self) -> Option<(TokenStream, TokenStream)> {
+        let seeds = match self.seeds.as_ref()? {
+            Seeds::Random => quote!(Random),
+            Seeds::One(seed) => quote!(One(#seed)),
+            Seeds::Count(count) => quote!(Count(#count)),
+        };
+        let factory = match self.virtual_time {
+            Some(true) => quote!(shuffled_virtual_loop),
+            _ => quote!(shuffled_loop),
+        };
+        let factory = quote!(.loop_factory(move || ::asyncio::__private::#factory(seed)));
+        let seeds = quote!(::asyncio::__private::Seeds::#seeds);
+        Some((seeds, self.runner_with(&Some(factory))))
+    }
+
+    fn runner_with(&self, factory: &Option<TokenStream>) -> TokenStream {
+        let debug = self.debug.map(|debug| quote!(.debug(#debug)));
         quote!(::asyncio::__private::Runner::builder() #debug #factory)
+    }
+}
+
+impl Seeds {
+    fn one(meta: &ParseNestedMeta<'_>) -> Result<Self> {
+        if !meta.input.peek(Token![=]) {
+            return Ok(Seeds::Random);
+        }
+        Ok(Seeds::One(number(meta)?.0))
+    }
+
+    fn several(meta: &ParseNestedMeta<'_>) -> Result<Self> {
+        if !meta.input.peek(Token![=]) {
+            return Err(meta.error("expected how many: `seeds = 100`"));
+        }
+        match number(meta)? {
+            (0, span) => Err(syn::Error::new(span, "expected at least one")),
+            (count, _) => Ok(Seeds::Count(count)),
+        }
     }
 }
 
@@ -49,9 +100,24 @@ impl Attribute {
     fn unknown_option(self) -> &'static str {
         match self {
             Attribute::Main => "unknown option, expected `debug`",
-            Attribute::Test => "unknown option, expected `debug` or `virtual_time`",
+            Attribute::Test => {
+                "unknown option, expected `debug`, `virtual_time`, `seed` or `seeds`"
+            }
         }
     }
+}
+
+/// Reads the value of an option that may be given once.
+fn set<T>(
+    option: &mut Option<T>,
+    meta: &ParseNestedMeta<'_>,
+    value: fn(&ParseNestedMeta<'_>) -> Result<T>,
+) -> Result<()> {
+    if option.is_some() {
+        return Err(meta.error("this option is given twice"));
+    }
+    *option = Some(value(meta)?);
+    Ok(())
 }
 
 /// `= true`, `= false`, or nothing, which means true.
@@ -63,6 +129,20 @@ fn switch(meta: &ParseNestedMeta<'_>) -> Result<bool> {
     match value.parse::<LitBool>() {
         Ok(literal) => Ok(literal.value),
         Err(error) => Err(syn::Error::new(error.span(), "expected `true` or `false`")),
+    }
+}
+
+/// `= 42`, and where the number stands.
+fn number(meta: &ParseNestedMeta<'_>) -> Result<(u64, Span)> {
+    let literal = meta.value()?.parse::<LitInt>();
+    let span = match &literal {
+        Ok(literal) => literal.span(),
+        Err(error) => error.span(),
+    };
+    let number = literal.and_then(|literal| literal.base10_parse());
+    match number {
+        Ok(number) => Ok((number, span)),
+        Err(_) => Err(syn::Error::new(span, "expected a number from 0 to 2^64 - 1")),
     }
 }
 
@@ -79,6 +159,7 @@ mod tests {
         let all = Options {
             debug: Some(true),
             virtual_time: Some(true),
+            seeds: None,
         };
         for arguments in [
             "debug, virtual_time",
@@ -105,7 +186,7 @@ mod tests {
         );
         assert_eq!(
             error(Attribute::Test, "a::b"),
-            "unknown option, expected `debug` or `virtual_time`"
+            "unknown option, expected `debug`, `virtual_time`, `seed` or `seeds`"
         );
         assert_eq!(
             error(Attribute::Test, "debug, debug = false"),
@@ -118,9 +199,46 @@ mod tests {
     }
 
     #[test]
+    fn seeds_are_numbers() {
+        let seeds = |arguments| parse(Attribute::Test, arguments).unwrap().seeds;
+        assert_eq!(seeds("seed"), Some(Seeds::Random));
+        assert_eq!(seeds("seed, debug"), Some(Seeds::Random));
+        assert_eq!(seeds("debug, seed = 0"), Some(Seeds::One(0)));
+        let greatest = "seed = 18446744073709551615";
+        assert_eq!(seeds(greatest), Some(Seeds::One(u64::MAX)));
+        assert_eq!(seeds("seed = 0xff"), Some(Seeds::One(255)));
+        assert_eq!(seeds("seeds = 1_000"), Some(Seeds::Count(1000)));
+        assert_eq!(seeds("debug"), None);
+    }
+
+    #[test]
+    fn what_is_no_seed_is_named() {
+        let error = |arguments: &str| {
+            let error = parse(Attribute::Test, arguments).unwrap_err();
+            error.to_string()
+        };
+        for value in ["", "\"x\"", "-1", "1.5", "many", "18446744073709551616"] {
+            let text = "expected a number from 0 to 2^64 - 1";
+            assert_eq!(error(&format!("seed = {value}")), text);
+            assert_eq!(error(&format!("seeds = {value}")), text);
+        }
+        assert_eq!(error("seed(1)"), "expected `,`");
+        assert_eq!(error("seeds"), "expected how many: `seeds = 100`");
+        assert_eq!(error("seeds = 0"), "expected at least one");
+        for arguments in ["seed, seeds = 2", "seeds = 2, seed = 1", "seed, seed"] {
+            let text = "`seed` and `seeds` are given more than once";
+            assert_eq!(error(arguments), text);
+        }
+        let main = parse(Attribute::Main, "seed = 1").unwrap_err();
+        assert_eq!(main.to_string(), "unknown option, expected `debug`");
+    }
+
+    #[test]
     fn the_error_points_at_the_option() {
         let error = parse(Attribute::Main, "debug, colour").unwrap_err();
         assert_eq!(error.span().start().column, 7);
+        let error = parse(Attribute::Test, "debug, seed = red").unwrap_err();
+        assert_eq!(error.span().start().column, 14);
     }
 
     #[test]

@@ -2,3 +2,4 @@
 
 mod attributes;
 mod names;
+mod seeds;

@@ -1,5 +1,7 @@
 //! What the code refers to that [`main`](macro@crate::main) and [`test`](macro@crate::test) generate.
 
+mod seeds;
+
 use std::cell::Cell;
 use std::future::Future;
 use std::io::{Write, stdout};
@@ -10,6 +12,7 @@ use std::rc::Rc;
 use asyncio_executor::{Error, EventLoop, KeyboardInterrupt, PanicError, Result, SystemExit};
 use asyncio_reactor::VirtualClock;
 pub use asyncio_tasks::Runner;
+pub use seeds::{SeededTest, Seeds, shuffled_loop, shuffled_virtual_loop};
 use signal_hook::consts::SIGINT;
 use signal_hook::low_level::emulate_default_handler;
 
