@@ -142,7 +142,10 @@ fn number(meta: &ParseNestedMeta<'_>) -> Result<(u64, Span)> {
     let number = literal.and_then(|literal| literal.base10_parse());
     match number {
         Ok(number) => Ok((number, span)),
-        Err(_) => Err(syn::Error::new(span, "expected a number from 0 to 2^64 - 1")),
+        Err(_) => Err(syn::Error::new(
+            span,
+            "expected a number from 0 to 2^64 - 1",
+        )),
     }
 }
 

@@ -102,8 +102,14 @@ impl Drop for Attempt<'_> {
 impl fmt::Display for Attempt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Attempt { test, seed } = self;
-        let name = test.name.split_once("::").map_or(test.name, |(_, name)| name);
-        write!(f, "failed with seed {seed}; again: {VARIABLE}={seed} cargo test")?;
+        let name = test
+            .name
+            .split_once("::")
+            .map_or(test.name, |(_, name)| name);
+        write!(
+            f,
+            "failed with seed {seed}; again: {VARIABLE}={seed} cargo test"
+        )?;
         if let Some(package) = test.package {
             write!(f, " -p {package}")?;
         }
