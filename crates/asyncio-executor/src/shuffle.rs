@@ -13,8 +13,7 @@ impl Shuffle {
         Shuffle(Cell::new(seed))
     }
 
-    /// Gives every step the place of one of the steps, any with the same chance. Callbacks keep their places: their
-    /// order is promised, that of tasks is nobody's business.
+    /// Gives every step the place of one of the steps, any with the same chance. Callbacks keep their places.
     pub(crate) fn deal(&self, ready: &mut VecDeque<Entry>) {
         let entries = ready.make_contiguous();
         let is_step = |index: &usize| matches!(entries[*index], Entry::Step(_));
@@ -26,15 +25,15 @@ impl Shuffle {
 
     /// A number below `bound`.
     fn below(&self, bound: usize) -> usize {
-        (u128::from(self.next()) * bound as u128 >> 64) as usize
+        ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
     fn next(&self) -> u64 {
         let state = self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
         self.0.set(state);
-        let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
     }
 }
 
