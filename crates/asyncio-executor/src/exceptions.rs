@@ -11,6 +11,8 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
+use signal_hook::low_level::signal_name;
+
 /// What a coroutine returns: its value, or the exception that it raised.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -62,10 +64,10 @@ impl Error {
         self.is::<CancelledError>()
     }
 
-    /// Whether this is a [`KeyboardInterrupt`] or a [`SystemExit`], which end the loop's run at once
-    /// (Python's exceptions outside of `Exception`, `CancelledError` and `GeneratorExit` left aside).
+    /// Whether this is a [`KeyboardInterrupt`], a [`SystemExit`] or a [`SignalInterrupt`], which end the loop's run at
+    /// once (Python's exceptions outside of `Exception`, `CancelledError` and `GeneratorExit` left aside).
     pub fn is_base_exception(&self) -> bool {
-        self.is::<KeyboardInterrupt>() || self.is::<SystemExit>()
+        self.is::<KeyboardInterrupt>() || self.is::<SystemExit>() || self.is::<SignalInterrupt>()
     }
 
     /// The name that Python prints for the exception's type, such as `TimeoutError`; for
@@ -302,6 +304,25 @@ impl fmt::Display for SystemExit {
 }
 
 impl StdError for SystemExit {}
+
+/// A signal asked the program to end: what [`KeyboardInterrupt`] is to Ctrl-C, for the other signals on which a runner
+/// shuts down. Python has none. Ends the loop's run wherever it is raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignalInterrupt {
+    /// The signal's number.
+    pub signal: i32,
+}
+
+impl fmt::Display for SignalInterrupt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match signal_name(self.signal) {
+            Some(name) => f.write_str(name),
+            None => write!(f, "signal {}", self.signal),
+        }
+    }
+}
+
+impl StdError for SignalInterrupt {}
 
 /// A panic that was caught at the boundary of a task's step or of a callback.
 #[derive(Clone, Debug, PartialEq, Eq)]

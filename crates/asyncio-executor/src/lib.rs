@@ -17,7 +17,7 @@ mod readers;
 mod schedule;
 mod selector_events;
 mod shuffle;
-mod signals;
+pub mod signal;
 mod timers;
 mod watchdog;
 
@@ -34,9 +34,9 @@ pub use events::{
 pub use exception_handler::ExceptionHandler;
 pub use exceptions::{
     CancelledError, Error, InvalidStateError, KeyboardInterrupt, PanicError, Result, RuntimeError,
-    SystemExit, TimeoutError, TypeError, ValueError, caught, raise,
+    SignalInterrupt, SystemExit, TimeoutError, TypeError, ValueError, caught, raise,
 };
 pub use inbox::{EventLoopProxy, ThreadsafeHandle};
 pub use observe::{ObservedStep, Step, StepObserver};
 pub use outside_work::OutsideWork;
-pub use signals::InterruptWatch;
+pub use signal::watch::SignalWatch;

@@ -18,11 +18,15 @@ use crate::expand::{Attribute, expand};
 /// - an error is printed and the exit status is 1;
 /// - a panic of the function is a panic of `main`;
 /// - a `SystemExit` sets the exit status;
-/// - a `KeyboardInterrupt`, that is Ctrl-C, ends the process by `SIGINT`.
+/// - a `KeyboardInterrupt`, that is Ctrl-C, ends the process by `SIGINT`;
+/// - a `SignalInterrupt` ends it by the signal that it names.
 ///
 /// # Options
 ///
-/// `debug = true` switches the loop's debug mode on, `debug = false` off whatever `ASYNCIO_DEBUG` says.
+/// - `debug = true` switches the loop's debug mode on, `debug = false` off whatever `ASYNCIO_DEBUG` says.
+/// - `shutdown_signals`: the program shuts down in order on `SIGTERM` as it does on Ctrl-C; see
+///   [`shutdown_signals`](https://docs.rs/asyncio/latest/asyncio/struct.RunnerBuilder.html#method.shutdown_signals) of the
+///   runner's builder.
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(Attribute::Main, arguments.into(), item.into()).into()

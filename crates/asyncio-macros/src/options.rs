@@ -12,6 +12,7 @@ use crate::expand::Attribute;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
     debug: Option<bool>,
+    shutdown_signals: Option<bool>,
     virtual_time: Option<bool>,
     seeds: Option<Seeds>,
 }
@@ -38,6 +39,9 @@ impl Options {
         let name = meta.path.get_ident().map(ToString::to_string);
         match (name.as_deref(), attribute) {
             (Some("debug"), _) => set(&mut self.debug, meta, switch),
+            (Some("shutdown_signals"), Attribute::Main) => {
+                set(&mut self.shutdown_signals, meta, switch)
+            }
             (Some("virtual_time"), Attribute::Test) => set(&mut self.virtual_time, meta, switch),
             (Some("seed" | "seeds"), Attribute::Test) if self.seeds.is_some() => {
                 Err(meta.error("`seed` and `seeds` are given more than once"))
@@ -73,7 +77,9 @@ impl Options {
 
     fn runner_with(&self, factory: &Option<TokenStream>) -> TokenStream {
         let debug = self.debug.map(|debug| quote!(.debug(#debug)));
-        quote!(::asyncio::__private::Runner::builder() #debug #factory)
+        let signals = (self.shutdown_signals == Some(true))
+            .then(|| quote!(.shutdown_signals(::asyncio::__private::SHUTDOWN_SIGNALS)));
+        quote!(::asyncio::__private::Runner::builder() #debug #factory #signals)
     }
 }
 
@@ -99,7 +105,7 @@ impl Seeds {
 impl Attribute {
     fn unknown_option(self) -> &'static str {
         match self {
-            Attribute::Main => "unknown option, expected `debug`",
+            Attribute::Main => "unknown option, expected `debug` or `shutdown_signals`",
             Attribute::Test => {
                 "unknown option, expected `debug`, `virtual_time`, `seed` or `seeds`"
             }
@@ -162,7 +168,7 @@ mod tests {
         let all = Options {
             debug: Some(true),
             virtual_time: Some(true),
-            seeds: None,
+            ..Options::default()
         };
         for arguments in [
             "debug, virtual_time",
@@ -181,11 +187,11 @@ mod tests {
         let error = |attribute, arguments| parse(attribute, arguments).unwrap_err().to_string();
         assert_eq!(
             error(Attribute::Main, "flavour = \"multi\""),
-            "unknown option, expected `debug`"
+            "unknown option, expected `debug` or `shutdown_signals`"
         );
         assert_eq!(
             error(Attribute::Main, "virtual_time"),
-            "unknown option, expected `debug`"
+            "unknown option, expected `debug` or `shutdown_signals`"
         );
         assert_eq!(
             error(Attribute::Test, "a::b"),
@@ -257,5 +263,9 @@ mod tests {
             runner("virtual_time")
                 .ends_with("builder () . loop_factory (:: asyncio :: __private :: virtual_loop)")
         );
+        let options = parse(Attribute::Main, "shutdown_signals").unwrap();
+        assert!(options.runner().to_string().ends_with(
+            "builder () . shutdown_signals (:: asyncio :: __private :: SHUTDOWN_SIGNALS)"
+        ));
     }
 }

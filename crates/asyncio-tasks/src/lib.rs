@@ -4,6 +4,7 @@ mod callbacks;
 pub mod concurrent;
 mod exception_group;
 mod futures;
+mod interrupts;
 mod loop_tasks;
 mod runners;
 mod state;

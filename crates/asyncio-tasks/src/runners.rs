@@ -7,15 +7,16 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use asyncio_executor::{
-    Context, EventLoop, ExceptionContext, InterruptWatch, IntoDelay, KeyboardInterrupt, Result,
-    RuntimeError, copy_context, new_event_loop, set_event_loop, try_running_loop,
+    Context, EventLoop, ExceptionContext, IntoDelay, Result, RuntimeError, copy_context,
+    new_event_loop, set_event_loop, signal::SIGINT, try_running_loop,
 };
 
 use crate::callbacks::OnDone;
 use crate::futures::Future;
+use crate::interrupts::{Interrupted, Interrupts, interruption};
 use crate::loop_tasks::{LoopTasks, run_until_done};
 use crate::state::AnyFuture;
-use crate::tasks::{AnyTask, FutureLike, Task, TaskBuilder, tasks_of};
+use crate::tasks::{AnyTask, FutureLike, TaskBuilder, tasks_of};
 
 /// Runs `main` on a new loop, ends what it left behind, and returns its outcome: `asyncio.run`.
 ///
@@ -66,6 +67,7 @@ pub struct Runner {
     debug: Option<bool>,
     watchdog: Option<f64>,
     loop_factory: Option<Box<dyn Fn() -> Result<EventLoop>>>,
+    shutdown_signals: Box<[i32]>,
     stage: RefCell<Stage>,
 }
 
@@ -105,7 +107,7 @@ impl Runner {
     {
         refuse_running_loop("Runner.run()")?;
         let (event_loop, context) = self.initialize()?;
-        run_main(&event_loop, &context, main)
+        run_main(&event_loop, &context, &self.shutdown_signals, main)
     }
 
     /// As [`run`](Runner::run), in `context`: `Runner.run(main, context=context)`.
@@ -122,7 +124,7 @@ impl Runner {
     {
         refuse_running_loop("Runner.run()")?;
         let (event_loop, _) = self.initialize()?;
-        run_main(&event_loop, context, main)
+        run_main(&event_loop, context, &self.shutdown_signals, main)
     }
 
     /// The runner's loop: `Runner.get_loop`.
@@ -213,6 +215,7 @@ pub struct RunnerBuilder {
     debug: Option<bool>,
     watchdog: Option<f64>,
     loop_factory: Option<Box<dyn Fn() -> Result<EventLoop>>>,
+    shutdown_signals: Option<Box<[i32]>>,
 }
 
 impl RunnerBuilder {
@@ -235,6 +238,32 @@ impl RunnerBuilder {
         self
     }
 
+    /// The signals on which a run shuts down. The default is `SIGINT` alone, as in Python.
+    ///
+    /// The first of them cancels `main`, which cleans up; the run then returns a `KeyboardInterrupt` for `SIGINT` and a
+    /// [`SignalInterrupt`](asyncio_executor::SignalInterrupt) for another. The second one ends the run at once. They
+    /// are watched while `main` runs, on a program's main thread. A signal that the program ignores or handles itself is
+    /// left alone; one with a handler of [`add_signal_handler`](EventLoop::add_signal_handler) goes there.
+    ///
+    /// ```
+    /// use asyncio_tasks::{Runner, signal, SignalInterrupt, sleep};
+    ///
+    /// fn main() {
+    ///     let runner = Runner::builder().shutdown_signals([signal::SIGINT, signal::SIGTERM]).build();
+    ///     let outcome = runner.run(async {
+    ///         signal::raise_signal(signal::SIGTERM)?;
+    ///         let slept = sleep(3600.0).await;
+    ///         println!("cleaning up");
+    ///         slept
+    ///     });
+    ///     assert!(outcome.unwrap_err().is::<SignalInterrupt>());
+    /// }
+    /// ```
+    pub fn shutdown_signals(mut self, signals: impl IntoIterator<Item = i32>) -> Self {
+        self.shutdown_signals = Some(signals.into_iter().collect());
+        self
+    }
+
     /// The runner.
     pub fn build(self) -> Runner {
         let stage = RefCell::new(Stage::Created);
@@ -242,6 +271,7 @@ impl RunnerBuilder {
             debug: self.debug,
             watchdog: self.watchdog,
             loop_factory: self.loop_factory,
+            shutdown_signals: self.shutdown_signals.unwrap_or_else(|| [SIGINT].into()),
             stage,
         }
     }
@@ -256,7 +286,12 @@ impl fmt::Debug for RunnerBuilder {
 }
 
 #[track_caller]
-fn run_main<M, T>(event_loop: &EventLoop, context: &Context, main: M) -> Result<T>
+fn run_main<M, T>(
+    event_loop: &EventLoop,
+    context: &Context,
+    shutdown_signals: &[i32],
+    main: M,
+) -> Result<T>
 where
     M: IntoFuture<Output = Result<T>>,
     M::IntoFuture: 'static,
@@ -267,45 +302,23 @@ where
         .event_loop(event_loop)
         .context(context)
         .create(main.into_future());
-    let interrupts = Rc::new(Interrupts::default());
-    let watch = event_loop.watch_interrupt({
-        let (event_loop, task, interrupts) = (event_loop.clone(), task.clone(), interrupts.clone());
-        move || on_interrupt(&event_loop, &task, &interrupts)
-    })?;
+    let interrupts = Interrupts::watch(event_loop, &task, shutdown_signals)?;
     let outcome = run_until_done(event_loop, &FutureLike::Task(task.clone()));
-    let came_too_late = watch.is_some_and(InterruptWatch::end) || interrupts.after_main.get();
+    let Interrupted { first, too_late } = interrupts.end();
     if outcome.is_err() {
         // Nobody else has a handle to look at its exception.
         task.state.mark_retrieved();
     }
     outcome?;
     let outcome = task.state.take();
-    let is_interrupted = match &outcome {
-        Ok(_) => came_too_late,
-        Err(error) if !error.is_cancelled() => false,
-        Err(_) => came_too_late || (interrupts.count.get() > 0 && task.uncancel() == 0),
+    let interrupted_by = match &outcome {
+        Ok(_) => too_late,
+        Err(error) if !error.is_cancelled() => None,
+        Err(_) => too_late.or_else(|| first.filter(|_| task.uncancel() == 0)),
     };
-    if is_interrupted {
-        return Err(KeyboardInterrupt::new().into());
-    }
-    outcome
-}
-
-/// What a run has seen of Ctrl-C.
-#[derive(Default)]
-struct Interrupts {
-    count: Cell<usize>,
-    /// Whether main had ended when the loop came to look, though perhaps not when the signal came.
-    after_main: Cell<bool>,
-}
-
-/// Python's `_on_sigint`.
-fn on_interrupt<T: 'static>(event_loop: &EventLoop, main: &Task<T>, interrupts: &Interrupts) {
-    interrupts.count.set(interrupts.count.get() + 1);
-    if interrupts.count.get() > 1 {
-        event_loop.raise(KeyboardInterrupt::new().into());
-    } else {
-        interrupts.after_main.set(!main.cancel());
+    match interrupted_by {
+        Some(signal) => Err(interruption(signal)),
+        None => outcome,
     }
 }
 

@@ -16,12 +16,16 @@ pub use asyncio_executor::{
 #[doc(inline)]
 pub use asyncio_executor::{
     CancelledError, DeadlockError, Error, InvalidStateError, KeyboardInterrupt, PanicError, Result,
-    RuntimeError, SystemExit, TimeoutError, TypeError, ValueError,
+    RuntimeError, SignalInterrupt, SystemExit, TimeoutError, TypeError, ValueError,
 };
 
 // contextvars
 #[doc(inline)]
 pub use asyncio_executor::{Context, ContextSnapshot, ContextVar, Token, copy_context};
+
+// Python's module signal
+#[doc(inline)]
+pub use asyncio_executor::signal;
 
 // selectors, and what time.monotonic is to a loop
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -79,12 +79,12 @@ pub(crate) struct LoopState {
     tasks: RefCell<Slab<Rc<dyn LoopTask>>>,
     phase: Cell<Phase>,
     stopping: Cell<bool>,
-    /// What ends the current run at once: a `KeyboardInterrupt` or `SystemExit`.
+    /// What ends the current run at once: a `KeyboardInterrupt` or its kin.
     raised: RefCell<Option<Error>>,
     /// Whether `raised` is set.
     interrupted: Cell<bool>,
-    /// Set by a signal that the loop has not looked at, while it watches for one.
-    pub(crate) alarm: RefCell<Option<Arc<AtomicBool>>>,
+    /// Set by a signal for which the loop has not looked.
+    pub(crate) alarm: Arc<AtomicBool>,
     pub(crate) exception_handler: RefCell<Option<ExceptionHandler>>,
     observers: Observers,
     debug: Cell<bool>,
@@ -191,7 +191,7 @@ impl EventLoop {
             stopping: Cell::new(false),
             raised: RefCell::new(None),
             interrupted: Cell::new(false),
-            alarm: RefCell::default(),
+            alarm: Arc::default(),
             exception_handler: RefCell::new(None),
             observers: Observers::default(),
             debug: Cell::new(false),
@@ -511,7 +511,7 @@ impl EventLoop {
         timer
     }
 
-    fn check_open(&self) -> Result<(), RuntimeError> {
+    pub(crate) fn check_open(&self) -> Result<(), RuntimeError> {
         if self.is_closed() {
             Err(closed())
         } else {

@@ -153,7 +153,7 @@ impl LoopState {
             || self.since_poll.get() >= self.poll_interval
             || self.stopping.get()
             || self.virtual_time
-            || self.is_alarmed()
+            || self.alarm.load(Ordering::Relaxed)
             || self
                 .timers
                 .borrow()
@@ -161,12 +161,9 @@ impl LoopState {
                 .is_some_and(|when| when < self.due_before(self.cached_now.get()))
     }
 
-    /// Whether there was a signal that the loop has not looked at.
-    fn is_alarmed(&self) -> bool {
-        let alarm = self.alarm.borrow();
-        alarm
-            .as_ref()
-            .is_some_and(|alarm| alarm.load(Ordering::Relaxed))
+    /// Whether a signal has come since the last call.
+    fn take_alarm(&self) -> bool {
+        self.alarm.load(Ordering::Relaxed) && self.alarm.swap(false, Ordering::AcqRel)
     }
 
     /// Timers before this time are due at `now` (LOOP-04).
@@ -212,9 +209,11 @@ impl LoopState {
 
     /// Waits for descriptors and appends their callbacks. Spares the system call if it could do nothing.
     fn select(&self, timeout: Option<Duration>) -> Result<()> {
+        // Before looking: a signal that comes later sets it again.
+        let alarmed = self.take_alarm();
         let mut slot = self.readers.borrow_mut();
         let readers = slot.as_mut().expect("a running loop is not closed");
-        if readers.is_empty() && timeout == Some(Duration::ZERO) && !self.is_alarmed() {
+        if readers.is_empty() && timeout == Some(Duration::ZERO) && !alarmed {
             return Ok(());
         }
         readers.select(timeout)?;

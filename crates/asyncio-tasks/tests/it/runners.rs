@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::rc::Rc;
+use std::sync::Once;
 
 use asyncio_tasks::{
     Context, ContextVar, EventLoop, KeyboardInterrupt, LoopTasks, Result, Runner, RuntimeError,
@@ -427,17 +428,24 @@ fn interrupts(way: &str) -> Output {
     Command::new(built("interrupts")).arg(way).output().unwrap()
 }
 
-/// An example. Cargo puts them beside the folder of the tests, and builds them with these.
+/// An example. Cargo puts them beside the folder of the tests; `cargo test --test it` alone does not build them.
 fn built(example: &str) -> PathBuf {
+    static BUILT: Once = Once::new();
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
-    let program = profile.join("examples").join(example);
-    assert!(
-        program.exists(),
-        "{} is not there: cargo build -p asyncio-tasks --examples",
-        program.display()
-    );
-    program
+    BUILT.call_once(|| {
+        let name = match profile.file_name().unwrap() {
+            name if name == "debug" => "dev".as_ref(),
+            name => name,
+        };
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--examples", "--quiet", "--profile"]);
+        cargo.arg(name).arg("--target-dir");
+        cargo.arg(profile.parent().unwrap());
+        let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status();
+        assert!(built.unwrap().success());
+    });
+    profile.join("examples").join(example)
 }
 
 fn lines(output: &[u8]) -> String {

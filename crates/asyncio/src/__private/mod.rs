@@ -9,11 +9,13 @@ use std::panic::resume_unwind;
 use std::process::{ExitCode, exit};
 use std::rc::Rc;
 
-use asyncio_executor::{Error, EventLoop, KeyboardInterrupt, PanicError, Result, SystemExit};
+use asyncio_executor::{
+    Error, EventLoop, KeyboardInterrupt, PanicError, Result, SignalInterrupt, SystemExit,
+};
 use asyncio_reactor::VirtualClock;
 pub use asyncio_tasks::Runner;
 pub use seeds::{SeededTest, Seeds, shuffled_loop, shuffled_virtual_loop};
-use signal_hook::consts::SIGINT;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::emulate_default_handler;
 
 /// Runs a program, and ends it as the interpreter ends a script: see [`macro@crate::main`].
@@ -25,7 +27,11 @@ pub fn main<R: Output>(runner: Runner, coroutine: impl Future<Output = R> + 'sta
             exit(*code);
         }
         if error.is::<KeyboardInterrupt>() {
-            die_of_interrupt();
+            eprintln!("KeyboardInterrupt");
+            die_of(SIGINT);
+        }
+        if let Some(SignalInterrupt { signal }) = error.downcast_ref() {
+            die_of(*signal);
         }
     }
     R::from_result(result, |error| {
@@ -44,6 +50,9 @@ pub fn test<R: Output>(runner: Runner, coroutine: impl Future<Output = R> + 'sta
 pub fn virtual_loop() -> Result<EventLoop> {
     EventLoop::builder().clock(VirtualClock::new(0.0)).build()
 }
+
+/// The signals by which terminals and service managers ask a program to end.
+pub const SHUTDOWN_SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 
 /// What a function under one of the attributes may return.
 #[diagnostic::on_unimplemented(
@@ -126,14 +135,11 @@ fn run<R: Output>(
     Ok(value)
 }
 
-/// The shell that started the program sees from the signal that it was interrupted.
-fn die_of_interrupt() -> ! {
+/// Whoever has started the program sees the signal by which it ended.
+fn die_of(signal: i32) -> ! {
     // Nothing more can be done if standard output is gone.
     let _ = stdout().flush();
-    eprintln!("KeyboardInterrupt");
-    let _ = emulate_default_handler(SIGINT);
-    exit(INTERRUPTED)
+    let _ = emulate_default_handler(signal);
+    // It does not kill by default. The status is the one by which shells report a death by it.
+    exit(128 + signal)
 }
-
-/// The status by which shells report a death by `SIGINT`.
-const INTERRUPTED: i32 = 128 + SIGINT;

@@ -4,6 +4,7 @@ mod endings;
 mod misuse;
 mod protocols;
 mod readme;
+mod signals;
 mod streams;
 mod structured;
 mod support;

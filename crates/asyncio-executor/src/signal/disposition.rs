@@ -1,0 +1,237 @@
+//! What this process does with each signal: who gets it, and what happens when nobody does.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs;
+use std::io::{self, PipeWriter};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use signal_hook::consts::SIGPIPE;
+use signal_hook::{SigId, flag, low_level};
+
+/// The right to get a signal. Dropping it gives the signal to whoever is next, or its old action back.
+pub(super) struct Claim {
+    signal: i32,
+    role: Role,
+    id: u64,
+}
+
+/// In which capacity somebody gets a signal.
+#[derive(Clone, Copy)]
+pub(super) enum Role {
+    /// The handler that a program has added. One at a time: the last one gets the signal.
+    Handler,
+    /// A runner, which shuts down. It gets the signal while there is no handler.
+    Watch,
+}
+
+/// Where a signal goes.
+pub(super) struct Line {
+    /// Gets one byte for each.
+    pub(super) sender: PipeWriter,
+    /// Tells a busy loop to look.
+    pub(super) alarm: Arc<AtomicBool>,
+    /// Set until the loop has looked. Where there is one, a signal that finds it set has its default action.
+    pub(super) unseen: Option<Arc<AtomicBool>>,
+}
+
+impl Claim {
+    /// # Errors
+    ///
+    /// `OSError` if the system refuses; then everything is as before.
+    pub(super) fn new(signal: i32, role: Role, line: Line) -> io::Result<Self> {
+        let mut table = table();
+        let disposition = match table.entry(signal) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(Disposition::new(signal)?),
+        };
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let actions = Vec::new();
+        let holder = Holder { id, line, actions };
+        let replaced = disposition.holder(role).replace(holder);
+        if let Err(error) = disposition.apply(signal) {
+            *disposition.holder(role) = replaced;
+            return Err(error);
+        }
+        Ok(Claim { signal, role, id })
+    }
+
+    /// Whether nobody has taken the signal over in the same role.
+    pub(super) fn is_valid(&self) -> bool {
+        table()
+            .get_mut(&self.signal)
+            .and_then(|disposition| disposition.holder(self.role).as_ref())
+            .is_some_and(|holder| holder.id == self.id)
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut table = table();
+        let Some(disposition) = table.get_mut(&self.signal) else {
+            return;
+        };
+        let holder = disposition.holder(self.role);
+        let released = holder.take_if(|holder| holder.id == self.id);
+        if released.is_some()
+            && let Err(error) = disposition.apply(self.signal)
+        {
+            disposition.unclaimed.store(true, Ordering::SeqCst);
+            crate::log::error(format_args!(
+                "signal {} has its default action again, though a runner watches: {error}",
+                self.signal
+            ));
+        }
+    }
+}
+
+/// Whether a runner may take the signal: nobody has it, the program neither ignores it nor handles it by other means.
+pub(super) fn is_free(signal: i32) -> bool {
+    match table().get(&signal) {
+        Some(known) => {
+            known.prior == Prior::Default && known.handler.is_none() && known.watch.is_none()
+        }
+        None => Prior::of(signal) == Prior::Default,
+    }
+}
+
+/// What the process does with one signal.
+struct Disposition {
+    prior: Prior,
+    /// Whether the signal has its prior action.
+    unclaimed: Arc<AtomicBool>,
+    /// Sees to that, for the default action: signal-hook never gives a signal its default back, so this one stays for
+    /// good, and comes first.
+    _default: Option<Action>,
+    handler: Option<Holder>,
+    watch: Option<Holder>,
+}
+
+/// What a signal did before the first claim.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Prior {
+    /// Its default action.
+    Default,
+    /// Nothing, or a handler was called that knows nothing of loops. signal-hook goes on to do the same.
+    Other,
+}
+
+struct Holder {
+    id: u64,
+    line: Line,
+    /// What happens when the signal comes. Empty while somebody else gets it.
+    actions: Vec<Action>,
+}
+
+impl Disposition {
+    fn new(signal: i32) -> io::Result<Self> {
+        let prior = Prior::of(signal);
+        let unclaimed = Arc::new(AtomicBool::new(true));
+        let default = match prior {
+            Prior::Default => Some(register_default(signal, &unclaimed)?),
+            Prior::Other => None,
+        };
+        Ok(Disposition {
+            prior,
+            unclaimed,
+            _default: default,
+            handler: None,
+            watch: None,
+        })
+    }
+
+    fn holder(&mut self, role: Role) -> &mut Option<Holder> {
+        match role {
+            Role::Handler => &mut self.handler,
+            Role::Watch => &mut self.watch,
+        }
+    }
+
+    /// Connects the signal with whoever is to get it, and only then disconnects it from others: none is lost.
+    fn apply(&mut self, signal: i32) -> io::Result<()> {
+        let (active, passive) = match (self.handler.as_mut(), self.watch.as_mut()) {
+            (None, watch) => (watch, None),
+            (handler, watch) => (handler, watch),
+        };
+        let is_unclaimed = active.is_none();
+        if let Some(holder) = active {
+            holder.connect(signal)?;
+        }
+        self.unclaimed.store(is_unclaimed, Ordering::SeqCst);
+        if let Some(holder) = passive {
+            holder.actions.clear();
+        }
+        Ok(())
+    }
+}
+
+impl Holder {
+    fn connect(&mut self, signal: i32) -> io::Result<()> {
+        if !self.actions.is_empty() {
+            return Ok(());
+        }
+        let mut actions = Vec::new();
+        if let Some(unseen) = &self.line.unseen {
+            // In this order: the first signal must not find the flag that it sets.
+            actions.push(register_default(signal, unseen)?);
+            actions.push(Action(flag::register(signal, unseen.clone())?));
+        }
+        let sender = self.line.sender.try_clone()?;
+        actions.push(Action(low_level::pipe::register(signal, sender)?));
+        // Who sees the alarm must find the byte.
+        actions.push(Action(flag::register(signal, self.line.alarm.clone())?));
+        self.actions = actions;
+        Ok(())
+    }
+}
+
+/// Something that signal-hook does when a signal comes, until this is dropped.
+struct Action(SigId);
+
+impl Drop for Action {
+    fn drop(&mut self) {
+        low_level::unregister(self.0);
+    }
+}
+
+/// Applies the default action whenever `condition` is set.
+fn register_default(signal: i32, condition: &Arc<AtomicBool>) -> io::Result<Action> {
+    let condition = condition.clone();
+    let registered = match low_level::signal_name(signal) {
+        Some(_) => flag::register_conditional_default(signal, condition)?,
+        // Those that signal-hook does not know, the real-time ones above all, end the process. It cannot die of them
+        // without their real default, so it exits as a shell would report it.
+        None => flag::register_conditional_shutdown(signal, 128 + signal, condition)?,
+    };
+    Ok(Action(registered))
+}
+
+impl Prior {
+    /// Linux says which signals a process ignores or handles; elsewhere only what Rust itself does is known.
+    fn of(signal: i32) -> Self {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let masks = status.lines().filter_map(|line| {
+            let mask = line
+                .strip_prefix("SigIgn:")
+                .or_else(|| line.strip_prefix("SigCgt:"))?;
+            u64::from_str_radix(mask.trim(), 16).ok()
+        });
+        let is_changed = match masks.reduce(|all, mask| all | mask) {
+            Some(mask) => mask & (1 << (signal - 1)) != 0,
+            None => signal == SIGPIPE, // Rust programs start with it ignored.
+        };
+        if is_changed {
+            Prior::Other
+        } else {
+            Prior::Default
+        }
+    }
+}
+
+fn table() -> MutexGuard<'static, BTreeMap<i32, Disposition>> {
+    static TABLE: Mutex<BTreeMap<i32, Disposition>> = Mutex::new(BTreeMap::new());
+    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
