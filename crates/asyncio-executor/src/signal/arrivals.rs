@@ -41,7 +41,11 @@ impl Arrivals {
             claim: Claim::new(signal, role, line)?,
             receiver: receiver.clone(),
         };
-        event_loop.set_owner(&arrivals.receiver, Owner::Loop);
+        if let Role::Watch = role {
+            // A runner's watch is there all the time: it costs a busy loop no looks, and virtual time does not take it
+            // for something to wait for.
+            event_loop.set_owner(&arrivals.receiver, Owner::Loop);
+        }
         let watched = event_loop.watch_reader(&arrivals.receiver, move || -> io::Result<()> {
             if let Some(unseen) = &unseen {
                 // Before reading: what comes from here on is unseen again.

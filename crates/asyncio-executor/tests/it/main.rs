@@ -9,6 +9,7 @@ mod order;
 mod polling;
 mod readers;
 mod running;
+mod signals;
 mod support;
 mod threads;
 mod timers;

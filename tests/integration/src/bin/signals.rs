@@ -23,6 +23,7 @@ fn main() -> Result<()> {
         "storm while it blocks" => storm_while_it_blocks(number(1)?),
         "storm from outside" => storm_from_outside(),
         "two loops" => two_loops(),
+        "virtual time" => virtual_time(),
         "refused" => refused(number(1)?),
         "every signal" => every_signal(),
         "shuts down" => shuts_down(),
@@ -208,6 +209,24 @@ fn two_loops() -> Result<()> {
     first.close()?;
     raise_signal(SIGUSR1)?;
     say("not any more")
+}
+
+/// A loop that waits for a signal and for nothing else has not come to a dead end.
+fn virtual_time() -> Result<()> {
+    let event_loop = EventLoop::builder()
+        .clock(asyncio::VirtualClock::new(0.0))
+        .build()?;
+    count_calls(&event_loop, SIGUSR1, 1)?;
+    let (running, is_running) = std::sync::mpsc::channel();
+    event_loop.call_soon(move || running.send(()));
+    let thread = std::thread::spawn(move || {
+        is_running.recv().expect("the loop runs");
+        raise_signal(SIGUSR1)
+    });
+    event_loop.run_forever()?;
+    thread.join().expect("does not panic")?;
+    say(event_loop.time())?;
+    Ok(event_loop.close()?)
 }
 
 fn refused(signal: i32) -> Result<()> {

@@ -97,6 +97,12 @@ fn run_07_a_signal_is_seen_by_a_loop_that_is_never_idle() {
 }
 
 #[test]
+fn run_07_virtual_time_waits_for_a_signal() {
+    let output = run(&["virtual time"]);
+    assert_eq!(text(&output.stdout), "0\n", "{output:?}");
+}
+
+#[test]
 fn run_07_a_loop_that_lost_a_signal_to_another_one_does_not_disturb_it() {
     let output = run(&["two loops"]);
     assert_eq!(text(&output.stdout), "the first one had 0\n");
