@@ -239,7 +239,10 @@ mod tests {
             assert_eq!(error(arguments), text);
         }
         let main = parse(Attribute::Main, "seed = 1").unwrap_err();
-        assert_eq!(main.to_string(), "unknown option, expected `debug`");
+        assert_eq!(
+            main.to_string(),
+            "unknown option, expected `debug` or `shutdown_signals`"
+        );
     }
 
     #[test]
