@@ -2,19 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cargo_metadata::{Package, semver::Version};
+use cargo_metadata::{Metadata, Package, PackageId, semver::Version};
 
 use crate::workspace::{Outcome, Result, resolved};
 
 pub(crate) fn run() -> Result<Outcome> {
     let metadata = resolved()?;
-    // Without a filter the list holds packages of other platforms as well.
-    let used: BTreeSet<_> = metadata
-        .resolve
-        .iter()
-        .flat_map(|resolve| &resolve.nodes)
-        .map(|node| &node.id)
-        .collect();
+    let used = in_use(&metadata);
     let (members, others): (Vec<_>, Vec<_>) = metadata
         .packages
         .iter()
@@ -33,6 +27,37 @@ pub(crate) fn run() -> Result<Outcome> {
     );
     problems.extend(rust_versions(&members, &others));
     Ok(Outcome::report(&problems))
+}
+
+/// The benchmark brings other runtimes, with whatever these need.
+const BENCHMARK: &str = "asyncio-bench";
+
+/// The members without the benchmark, and all that they need.
+fn in_use(metadata: &Metadata) -> BTreeSet<&PackageId> {
+    let nodes: BTreeMap<_, _> = metadata
+        .resolve
+        .iter()
+        .flat_map(|resolve| &resolve.nodes)
+        .map(|node| (&node.id, node))
+        .collect();
+    let mut found = BTreeSet::new();
+    let mut open: Vec<_> = metadata
+        .workspace_packages()
+        .into_iter()
+        .filter(|package| package.name.as_str() != BENCHMARK)
+        .map(|package| &package.id)
+        .collect();
+    while let Some(id) = open.pop() {
+        if found.insert(id) {
+            open.extend(
+                nodes
+                    .get(id)
+                    .into_iter()
+                    .flat_map(|node| &node.dependencies),
+            );
+        }
+    }
+    found
 }
 
 /// Packages that may occur in several major versions, with the reason.

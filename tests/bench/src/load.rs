@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::io::retry_on_intr;
 
 use crate::Result;
 
@@ -60,7 +61,7 @@ impl Load {
         }
         while open > 0 {
             self.events.clear();
-            epoll::wait(&self.epoll, spare_capacity(&mut self.events), None)?;
+            retry_on_intr(|| epoll::wait(&self.epoll, spare_capacity(&mut self.events), None))?;
             for event in &self.events {
                 let connection = &mut self.connections[event.data.u64() as usize];
                 if !connection.receive()? {

@@ -11,14 +11,12 @@ use std::{env, io, process, thread};
 
 use crate::Result;
 use crate::clock::process_cpu;
-use crate::contestants::servers;
+use crate::contestants::server;
 use crate::cores::{Pinned, SERVER_CORE};
 
 /// Serves as the server of this name until standard input ends.
 pub(crate) fn serve(name: &str) -> Result {
-    let (_, server) = servers()
-        .find(|(_, server)| server.name == name)
-        .ok_or_else(|| format!("no server is called {name}"))?;
+    let server = server(name).ok_or_else(|| format!("no server is called {name}"))?;
     let _pinned = Pinned::to(SERVER_CORE)?;
     thread::spawn(answer);
     (server.serve)(|address| println!("{address}"))

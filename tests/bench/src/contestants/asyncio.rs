@@ -4,14 +4,15 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use asyncio_streams::{
-    Error, EventLoop, LoopTasks, LoopTransports, Protocol, StreamReader, StreamWriter, Transport,
-    get_running_loop, start_server,
+    EventLoop, EventLoopProxy, LoopTasks, LoopTransports, Protocol, StreamReader, StreamWriter,
+    Transport, get_running_loop, start_server, wait_for,
 };
 use pin_project_lite::pin_project;
 
-use super::{Callbacks, Contestant, Server};
+use super::{Callbacks, Contestant, Job, READ_SIZE, Remote, Server};
 use crate::Result;
 
 pub(crate) struct Asyncio;
@@ -30,10 +31,9 @@ impl Contestant for Asyncio {
     ];
 
     type Task<T: 'static> = asyncio_streams::Task<T>;
-    type Failed = Error;
     type Promise<T: 'static> = asyncio_streams::Future<T>;
     type Promised<T: 'static> = asyncio_streams::Future<T>;
-    type Broken = Error;
+    type Remote = EventLoopProxy;
 
     fn run<T: 'static>(main: impl Future<Output = T> + 'static) -> T {
         asyncio_streams::run(Coroutine { body: main }).expect("main does not fail")
@@ -41,6 +41,10 @@ impl Contestant for Asyncio {
 
     fn spawn<T: 'static>(body: impl Future<Output = T> + 'static) -> Self::Task<T> {
         asyncio_streams::create_task(Coroutine { body })
+    }
+
+    async fn join<T: 'static>(task: Self::Task<T>) -> T {
+        task.await.expect("the task ends well")
     }
 
     async fn yield_now() {
@@ -54,6 +58,31 @@ impl Contestant for Asyncio {
 
     fn complete<T: 'static>(promise: Self::Promise<T>, value: T) {
         promise.set_result(value).expect("completed once");
+    }
+
+    async fn receive<T: 'static>(promised: Self::Promised<T>) -> T {
+        promised.await.expect("it is completed")
+    }
+
+    async fn sleep(delay: Duration) {
+        asyncio_streams::sleep(delay).await.expect("nobody cancels");
+    }
+
+    async fn timeout<T: 'static>(
+        limit: Duration,
+        body: impl Future<Output = T> + 'static,
+    ) -> Option<T> {
+        wait_for(Coroutine { body }, limit).await.ok()
+    }
+
+    fn remote() -> EventLoopProxy {
+        Self::running_loop().proxy()
+    }
+}
+
+impl Remote for EventLoopProxy {
+    fn post(&self, job: Job) {
+        self.call_soon_threadsafe(job).expect("the loop is open");
     }
 }
 
@@ -133,6 +162,3 @@ async fn echo(mut reader: StreamReader, mut writer: StreamWriter) -> asyncio_str
         writer.drain().await?;
     }
 }
-
-/// The most that the handler takes at a time, as large as tokio's buffer.
-const READ_SIZE: usize = 64 * 1024;

@@ -7,8 +7,9 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::io::retry_on_intr;
 
-use super::Server;
+use super::{READ_SIZE, Server};
 use crate::Result;
 
 pub(crate) const NAME: &str = "epoll";
@@ -22,11 +23,11 @@ fn serve(listening: fn(SocketAddr)) -> Result {
     listening(listener.local_addr()?);
     let mut streams = HashMap::new();
     let mut next = LISTENER + 1;
-    let mut buffer = vec![0; BUFFER];
+    let mut buffer = vec![0; READ_SIZE];
     let mut events = Vec::<Event>::with_capacity(EVENTS);
     loop {
         events.clear();
-        epoll::wait(&epoll, spare_capacity(&mut events), None)?;
+        retry_on_intr(|| epoll::wait(&epoll, spare_capacity(&mut events), None))?;
         for event in &events {
             match event.data.u64() {
                 LISTENER => {
@@ -66,9 +67,6 @@ fn echo(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<bool> {
 }
 
 const LISTENER: u64 = 0;
-
-/// The most that is read at a time.
-const BUFFER: usize = 64 * 1024;
 
 /// The most events that are taken at a time.
 const EVENTS: usize = 1024;

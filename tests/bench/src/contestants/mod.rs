@@ -2,16 +2,24 @@
 
 mod asyncio;
 mod epoll;
+mod glommio;
+mod monoio;
+mod smol;
 mod tokio;
 
-use std::fmt::Debug;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_channel::mpsc::{self, UnboundedSender};
 
 pub(crate) use self::asyncio::Asyncio;
+use self::glommio::Glommio;
+use self::monoio::{Epoll, Monoio, Uring};
+use self::smol::Smol;
 use self::tokio::{LocalRuntime, LocalSet, Tokio};
 use crate::Result;
-use crate::workloads::{Entrant, TaskWorkload, entrant};
+use crate::workloads::Entrant;
 
 /// A runtime that keeps all tasks in the calling thread.
 pub(crate) trait Contestant: 'static {
@@ -20,21 +28,26 @@ pub(crate) trait Contestant: 'static {
     /// Its servers for the echo workloads.
     const SERVERS: &'static [Server] = &[];
 
-    /// A spawned task, which can be awaited.
-    type Task<T: 'static>: Future<Output = std::result::Result<T, Self::Failed>>;
-    /// Why a task has no result.
-    type Failed: Debug;
+    /// A spawned task.
+    type Task<T: 'static>: 'static;
     /// The end of a one-shot future that completes it.
     type Promise<T: 'static>: 'static;
     /// The end that is awaited.
-    type Promised<T: 'static>: Future<Output = std::result::Result<T, Self::Broken>>;
-    /// Why there is nothing to await any more.
-    type Broken: Debug;
+    type Promised<T: 'static>: 'static;
+    /// How another thread gives the runtime something to do.
+    type Remote: Remote;
 
-    /// Runs `main` to its end on a new runtime, set up as its users set it up.
+    /// Whether this machine lets it run: not every one has io_uring.
+    fn is_available() -> bool {
+        true
+    }
+
+    /// Runs `main` as a task of a new runtime, set up as its users set it up, to its end.
     fn run<T: 'static>(main: impl Future<Output = T> + 'static) -> T;
 
     fn spawn<T: 'static>(body: impl Future<Output = T> + 'static) -> Self::Task<T>;
+
+    fn join<T: 'static>(task: Self::Task<T>) -> impl Future<Output = T>;
 
     /// Lets all other tasks run.
     fn yield_now() -> impl Future<Output = ()>;
@@ -42,7 +55,28 @@ pub(crate) trait Contestant: 'static {
     fn promise<T: 'static>() -> (Self::Promise<T>, Self::Promised<T>);
 
     fn complete<T: 'static>(promise: Self::Promise<T>, value: T);
+
+    fn receive<T: 'static>(promised: Self::Promised<T>) -> impl Future<Output = T>;
+
+    fn sleep(delay: Duration) -> impl Future<Output = ()>;
+
+    /// `None` if `body` takes longer than `limit`.
+    fn timeout<T: 'static>(
+        limit: Duration,
+        body: impl Future<Output = T> + 'static,
+    ) -> impl Future<Output = Option<T>>;
+
+    /// Called within the runtime, which then runs until the last clone is dropped.
+    fn remote() -> Self::Remote;
 }
+
+/// A runtime as other threads see it.
+pub(crate) trait Remote: Clone + Send + 'static {
+    /// Has `job` run in the runtime's thread.
+    fn post(&self, job: Job);
+}
+
+pub(crate) type Job = Box<dyn FnOnce() + Send>;
 
 /// A runtime with callbacks.
 pub(crate) trait Callbacks: Contestant {
@@ -61,23 +95,97 @@ pub(crate) struct Server {
     pub(crate) serve: fn(listening: fn(SocketAddr)) -> Result,
 }
 
-/// A workload for every contestant.
-pub(crate) fn entrants<W: TaskWorkload>(workload: W) -> Vec<Entrant> {
-    vec![
-        entrant::<Asyncio, W>(workload),
-        entrant::<Tokio<LocalSet>, W>(workload),
-        entrant::<Tokio<LocalRuntime>, W>(workload),
-    ]
+/// What each contestant can do.
+pub(crate) trait ForAll {
+    fn entrant<C: Contestant>(&self) -> Entrant;
 }
 
-/// Every server with its contestant.
-pub(crate) fn servers() -> impl Iterator<Item = (&'static str, &'static Server)> {
-    let all = [
-        (Asyncio::NAME, Asyncio::SERVERS),
-        (Tokio::<LocalSet>::NAME, Tokio::<LocalSet>::SERVERS),
-        (Tokio::<LocalRuntime>::NAME, Tokio::<LocalRuntime>::SERVERS),
-        (epoll::NAME, epoll::SERVERS),
-    ];
-    all.into_iter()
-        .flat_map(|(contestant, servers)| servers.iter().map(move |server| (contestant, server)))
+/// Everyone who takes part in `workload`.
+pub(crate) fn entrants(workload: &impl ForAll) -> Vec<Entrant> {
+    let mut entrants = Entrants {
+        workload,
+        list: Vec::new(),
+    };
+    entrants.add::<Asyncio>();
+    entrants.add::<Tokio<LocalSet>>();
+    entrants.add::<Tokio<LocalRuntime>>();
+    entrants.add::<Smol>();
+    entrants.add::<Monoio<Uring>>();
+    entrants.add::<Monoio<Epoll>>();
+    entrants.add::<Glommio>();
+    entrants.list
 }
+
+struct Entrants<'a, W> {
+    workload: &'a W,
+    list: Vec<Entrant>,
+}
+
+impl<W: ForAll> Entrants<'_, W> {
+    fn add<C: Contestant>(&mut self) {
+        if C::is_available() {
+            self.list.push(self.workload.entrant::<C>());
+        }
+    }
+}
+
+/// A contestant's server with the contestant's name.
+pub(crate) type Serving = (&'static str, &'static Server);
+
+/// Every server that can run here.
+pub(crate) fn servers() -> Vec<Serving> {
+    candidates()
+        .filter(|(available, _)| available())
+        .map(|(_, serving)| serving)
+        .collect()
+}
+
+/// The server of this name.
+pub(crate) fn server(name: &str) -> Option<&'static Server> {
+    candidates()
+        .map(|(_, (_, server))| server)
+        .find(|server| server.name == name)
+}
+
+/// Every server, with the question whether it can run here, which is not asked in vain: the answer costs a runtime.
+fn candidates() -> impl Iterator<Item = (fn() -> bool, Serving)> {
+    fn of<C: Contestant>() -> impl Iterator<Item = (fn() -> bool, Serving)> {
+        let available: fn() -> bool = C::is_available;
+        C::SERVERS
+            .iter()
+            .map(move |server| (available, (C::NAME, server)))
+    }
+    let always: fn() -> bool = || true;
+    of::<Asyncio>()
+        .chain(of::<Tokio<LocalSet>>())
+        .chain(of::<Tokio<LocalRuntime>>())
+        .chain(of::<Smol>())
+        .chain(of::<Monoio<Uring>>())
+        .chain(of::<Monoio<Epoll>>())
+        .chain(of::<Glommio>())
+        .chain(
+            epoll::SERVERS
+                .iter()
+                .map(move |server| (always, (epoll::NAME, server))),
+        )
+}
+
+/// A channel for jobs, and what runs them, for runtimes without a channel of their own.
+fn jobs() -> (UnboundedSender<Job>, impl Future<Output = ()>) {
+    let (sender, mut receiver) = mpsc::unbounded::<Job>();
+    let jobs = async move {
+        while let Ok(job) = receiver.recv().await {
+            job();
+        }
+    };
+    (sender, jobs)
+}
+
+impl Remote for UnboundedSender<Job> {
+    fn post(&self, job: Job) {
+        self.unbounded_send(job).expect("the runtime runs");
+    }
+}
+
+/// The most that is read at a time, in all runtimes.
+const READ_SIZE: usize = 64 * 1024;

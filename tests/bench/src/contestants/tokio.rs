@@ -3,14 +3,17 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use ::tokio::io::{AsyncReadExt, AsyncWriteExt};
 use ::tokio::net::{TcpListener, TcpStream};
 use ::tokio::runtime::Builder;
+use ::tokio::sync::mpsc::{self, UnboundedSender};
 use ::tokio::sync::oneshot;
-use ::tokio::task::{self, JoinError, JoinHandle};
+use ::tokio::task::{self, JoinHandle};
+use ::tokio::time;
 
-use super::{Contestant, Server};
+use super::{Contestant, Job, READ_SIZE, Remote, Server};
 use crate::Result;
 
 /// tokio in one of its two ways to spawn local tasks.
@@ -61,10 +64,9 @@ impl<W: Way> Contestant for Tokio<W> {
     const SERVERS: &'static [Server] = W::SERVERS;
 
     type Task<T: 'static> = JoinHandle<T>;
-    type Failed = JoinError;
     type Promise<T: 'static> = oneshot::Sender<T>;
     type Promised<T: 'static> = oneshot::Receiver<T>;
-    type Broken = oneshot::error::RecvError;
+    type Remote = UnboundedSender<Job>;
 
     fn run<T: 'static>(main: impl Future<Output = T> + 'static) -> T {
         // As a task, as main is in asyncio: `block_on` polls the driver each time it comes back to its own future.
@@ -73,6 +75,10 @@ impl<W: Way> Contestant for Tokio<W> {
 
     fn spawn<T: 'static>(body: impl Future<Output = T> + 'static) -> Self::Task<T> {
         task::spawn_local(body)
+    }
+
+    async fn join<T: 'static>(task: Self::Task<T>) -> T {
+        task.await.expect("the task ends well")
     }
 
     async fn yield_now() {
@@ -86,6 +92,38 @@ impl<W: Way> Contestant for Tokio<W> {
     fn complete<T: 'static>(promise: Self::Promise<T>, value: T) {
         let sent = promise.send(value);
         assert!(sent.is_ok(), "somebody waits for it");
+    }
+
+    async fn receive<T: 'static>(promised: Self::Promised<T>) -> T {
+        promised.await.expect("it is completed")
+    }
+
+    async fn sleep(delay: Duration) {
+        time::sleep(delay).await;
+    }
+
+    async fn timeout<T: 'static>(
+        limit: Duration,
+        body: impl Future<Output = T> + 'static,
+    ) -> Option<T> {
+        time::timeout(limit, body).await.ok()
+    }
+
+    fn remote() -> UnboundedSender<Job> {
+        let (sender, mut receiver) = mpsc::unbounded_channel::<Job>();
+        task::spawn_local(async move {
+            while let Some(job) = receiver.recv().await {
+                job();
+            }
+        });
+        sender
+    }
+}
+
+impl Remote for UnboundedSender<Job> {
+    fn post(&self, job: Job) {
+        let sent = self.send(job);
+        assert!(sent.is_ok(), "the runtime runs");
     }
 }
 
@@ -110,7 +148,7 @@ fn serve<W: Way>(listening: fn(SocketAddr)) -> Result {
 }
 
 async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
-    let mut buffer = vec![0; BUFFER];
+    let mut buffer = vec![0; READ_SIZE];
     loop {
         let length = stream.read(&mut buffer).await?;
         if length == 0 {
@@ -119,6 +157,3 @@ async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
         stream.write_all(&buffer[..length]).await?;
     }
 }
-
-/// The most that is read at a time.
-const BUFFER: usize = 64 * 1024;

@@ -17,6 +17,7 @@ pub(super) fn workload(name: &'static str, connections: usize, requests: u64) ->
         measures: &["requests/s", "server CPU µs/request"],
         rounds: 10,
         entrants: servers()
+            .into_iter()
             .map(|(contestant, server)| entrant(contestant, server, connections, requests))
             .collect(),
     }

@@ -2,14 +2,18 @@
 
 mod echo;
 mod tasks;
+mod threads;
+mod timers;
 
 use std::future::Future;
 
 use crate::Result;
 use crate::clock::thread_cpu;
-use crate::contestants::{Asyncio, Contestant, entrants};
+use crate::contestants::{Asyncio, Contestant, ForAll, entrants};
 use crate::options::Scale;
 use tasks::{CallSoon, Futures, SpawnAwait, SpawnJoin, Wake, Yield};
+use threads::{Pace, Remotely};
+use timers::{Timeout, Timers};
 
 /// Something to do, and who does it.
 pub(crate) struct Workload {
@@ -52,6 +56,13 @@ pub(crate) fn all(scale: Scale) -> Vec<Workload> {
         for_all("wake-1000", Wake::new(1_000, of(5_000_000))),
         for_all("wake-2", Wake::new(2, of(5_000_000))),
         for_all("future-1000", Futures::new(1_000, of(2_000_000))),
+        for_all("timers-100k", Timers(of(100_000))),
+        for_all("timeout", Timeout(of(500_000))),
+        for_remotes("remote-burst", Remotely::new(Pace::Burst, of(500_000))),
+        for_remotes(
+            "remote-round-trip",
+            Remotely::new(Pace::RoundTrip, of(50_000)),
+        ),
         for_callbacks("call-soon-1000", CallSoon::new(1_000, of(5_000_000))),
         echo::workload("echo-1", 1, of(5_000)),
         echo::workload("echo-50", 50, of(10_000)),
@@ -63,7 +74,16 @@ fn for_all<W: TaskWorkload>(name: &'static str, workload: W) -> Workload {
         name,
         measures: W::MEASURES,
         rounds: 1,
-        entrants: entrants(workload),
+        entrants: entrants(&workload),
+    }
+}
+
+fn for_remotes(name: &'static str, workload: Remotely) -> Workload {
+    Workload {
+        name,
+        measures: threads::MEASURES,
+        rounds: 1,
+        entrants: entrants(&workload),
     }
 }
 
@@ -78,8 +98,11 @@ fn for_callbacks(name: &'static str, workload: CallSoon) -> Workload {
     }
 }
 
-pub(crate) fn entrant<C: Contestant, W: TaskWorkload>(workload: W) -> Entrant {
-    Entrant::new::<C>(move || time::<C>(workload.operations(), workload.run::<C>()))
+impl<W: TaskWorkload> ForAll for W {
+    fn entrant<C: Contestant>(&self) -> Entrant {
+        let workload = *self;
+        Entrant::new::<C>(move || time::<C>(workload.operations(), workload.run::<C>()))
+    }
 }
 
 impl Entrant {

@@ -42,9 +42,7 @@ impl TaskWorkload for SpawnAwait {
     async fn run<C: Contestant>(self) -> u64 {
         let mut sum = 0;
         for _ in 0..self.0 {
-            sum += C::spawn(async { black_box(1) })
-                .await
-                .expect("the task ends well");
+            sum += C::join(C::spawn(async { black_box(1) })).await;
         }
         sum
     }
@@ -135,9 +133,7 @@ impl TaskWorkload for Futures {
         let waiters = self
             .0
             .spawn::<C, _>(|each| await_futures::<C>(promises.clone(), each));
-        C::spawn(complete_futures::<C>(promises))
-            .await
-            .expect("the task ends well");
+        C::join(C::spawn(complete_futures::<C>(promises, self.0.total()))).await;
         sum::<C>(waiters).await
     }
 }
@@ -149,21 +145,20 @@ async fn await_futures<C: Contestant>(promises: Promises<C>, count: u64) -> u64 
     for _ in 0..count {
         let (promise, promised) = C::promise();
         promises.borrow_mut().push(promise);
-        sum += promised.await.expect("it is completed");
+        sum += C::receive(promised).await;
     }
     sum
 }
 
-/// Completes all that waiters have left, until they leave none.
-async fn complete_futures<C: Contestant>(promises: Promises<C>) {
+/// Completes what waiters have left, turn by turn, until there were so many.
+async fn complete_futures<C: Contestant>(promises: Promises<C>, count: u64) {
     let mut taken = Vec::new();
-    loop {
+    let mut completed = 0;
+    while completed < count {
         std::mem::swap(&mut taken, &mut promises.borrow_mut());
-        if taken.is_empty() {
-            return;
-        }
         for promise in taken.drain(..) {
             C::complete(promise, black_box(1));
+            completed += 1;
         }
         C::yield_now().await;
     }
@@ -195,7 +190,7 @@ impl CallSoon {
         for _ in 0..self.0.tasks {
             schedule(&chains, self.0.each);
         }
-        promised.await.expect("it is completed")
+        C::receive(promised).await
     }
 }
 
@@ -250,7 +245,7 @@ impl Shares {
 async fn sum<C: Contestant>(tasks: Vec<C::Task<u64>>) -> u64 {
     let mut sum = 0;
     for task in tasks {
-        sum += task.await.expect("the task ends well");
+        sum += C::join(task).await;
     }
     sum
 }

@@ -1,0 +1,118 @@
+//! smol: a `LocalExecutor` driven by async-io.
+
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use ::smol::channel::{self, Sender};
+use ::smol::io::{AsyncReadExt, AsyncWriteExt};
+use ::smol::net::{TcpListener, TcpStream};
+use ::smol::{LocalExecutor, Timer, future};
+use futures_channel::oneshot;
+
+use super::{Contestant, Job, READ_SIZE, Remote, Server};
+use crate::Result;
+
+pub(crate) struct Smol;
+
+impl Contestant for Smol {
+    const NAME: &'static str = "smol";
+    const SERVERS: &'static [Server] = &[Server {
+        name: Self::NAME,
+        serve,
+    }];
+
+    type Task<T: 'static> = ::smol::Task<T>;
+    type Promise<T: 'static> = oneshot::Sender<T>;
+    type Promised<T: 'static> = oneshot::Receiver<T>;
+    type Remote = Sender<Job>;
+
+    fn run<T: 'static>(main: impl Future<Output = T> + 'static) -> T {
+        EXECUTOR.with(|executor| ::smol::block_on(executor.run(executor.spawn(main))))
+    }
+
+    fn spawn<T: 'static>(body: impl Future<Output = T> + 'static) -> Self::Task<T> {
+        EXECUTOR.with(|executor| executor.spawn(body))
+    }
+
+    async fn join<T: 'static>(task: Self::Task<T>) -> T {
+        task.await
+    }
+
+    async fn yield_now() {
+        future::yield_now().await;
+    }
+
+    fn promise<T: 'static>() -> (Self::Promise<T>, Self::Promised<T>) {
+        oneshot::channel()
+    }
+
+    fn complete<T: 'static>(promise: Self::Promise<T>, value: T) {
+        let sent = promise.send(value);
+        assert!(sent.is_ok(), "somebody waits for it");
+    }
+
+    async fn receive<T: 'static>(promised: Self::Promised<T>) -> T {
+        promised.await.expect("it is completed")
+    }
+
+    async fn sleep(delay: Duration) {
+        Timer::after(delay).await;
+    }
+
+    async fn timeout<T: 'static>(
+        limit: Duration,
+        body: impl Future<Output = T> + 'static,
+    ) -> Option<T> {
+        let late = async {
+            Timer::after(limit).await;
+            None
+        };
+        future::or(async { Some(body.await) }, late).await
+    }
+
+    fn remote() -> Sender<Job> {
+        let (sender, receiver) = channel::unbounded::<Job>();
+        let jobs = async move {
+            while let Ok(job) = receiver.recv().await {
+                job();
+            }
+        };
+        EXECUTOR.with(|executor| executor.spawn(jobs).detach());
+        sender
+    }
+}
+
+impl Remote for Sender<Job> {
+    fn post(&self, job: Job) {
+        self.try_send(job).expect("the runtime runs");
+    }
+}
+
+thread_local! {
+    static EXECUTOR: LocalExecutor<'static> = const { LocalExecutor::new() };
+}
+
+fn serve(listening: fn(SocketAddr)) -> Result {
+    Smol::run(async move {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        listening(listener.local_addr()?);
+        loop {
+            let (stream, _) = listener.accept().await?;
+            // As asyncio does for every connection.
+            stream.set_nodelay(true)?;
+            EXECUTOR.with(|executor| executor.spawn(echo(stream)).detach());
+        }
+    })
+}
+
+async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
+    let mut buffer = vec![0; READ_SIZE];
+    loop {
+        let length = stream.read(&mut buffer).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        stream.write_all(&buffer[..length]).await?;
+    }
+}
