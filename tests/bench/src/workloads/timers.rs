@@ -1,6 +1,5 @@
 //! Timers that fire, and timers that are cancelled in time.
 
-use std::future::Future;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -57,11 +56,9 @@ impl TaskWorkload for Timeout {
     }
 }
 
-fn one_turn<C: Contestant>() -> impl Future<Output = u64> + 'static {
-    async {
-        C::yield_now().await;
-        black_box(1)
-    }
+async fn one_turn<C: Contestant>() -> u64 {
+    C::yield_now().await;
+    black_box(1)
 }
 
 const LIMIT: Duration = Duration::from_secs(10);
