@@ -1,17 +1,25 @@
 //! [`Future`]: a result that threads wait for. Mirrors `concurrent.futures.Future`.
 
+use std::any::type_name;
 use std::fmt;
+use std::future::IntoFuture;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use asyncio_executor::{
-    CancelledError, Error, InvalidStateError, Result, RuntimeError, TimeoutError, caught, log,
+    CallbackOutput, CancelledError, Error, EventLoop, InvalidStateError, Result, RuntimeError,
+    TimeoutError, caught, log,
 };
+
+use super::chain::wrap_future_in;
+use super::wait::Waiter;
+use crate::timeouts::IntoTimeout;
 
 /// A result that threads wait for: `concurrent.futures.Future`.
 ///
-/// A cheap clone, `Send + Sync`. Its methods block the calling thread, so in a coroutine use
-/// [`wrap_future`](super::wrap_future) instead.
+/// A cheap clone, `Send + Sync`. Its methods block the calling thread. A coroutine awaits it: that is
+/// [`wrap_future`](super::wrap_future) on the running loop, so that it moves the result out, and that a cancelled task
+/// cancels the work if it has not begun.
 ///
 /// ```
 /// use asyncio_tasks::concurrent::Future;
@@ -32,9 +40,13 @@ struct Shared<T> {
 struct State<T> {
     phase: Phase<T>,
     callbacks: Vec<Callback<T>>,
+    /// Those who wait for several futures, with the number that each has given to this one.
+    waiters: Vec<(Arc<Waiter>, usize)>,
+    /// Threads inside of `wait`. While there are none, the end needs no system call.
+    blocked: usize,
 }
 
-type Callback<T> = Box<dyn FnOnce(&Future<T>) + Send>;
+type Callback<T> = Box<dyn FnOnce(&Future<T>) -> Result<()> + Send>;
 
 enum Phase<T> {
     /// The work has not begun.
@@ -55,6 +67,8 @@ impl<T> Future<T> {
         let state = State {
             phase: Phase::Pending,
             callbacks: Vec::new(),
+            waiters: Vec::new(),
+            blocked: 0,
         };
         Future(Arc::new(Shared {
             state: Mutex::new(state),
@@ -62,13 +76,13 @@ impl<T> Future<T> {
         }))
     }
 
-    /// Waits for the result and clones it: `Future.result`. The timeout is in seconds.
+    /// Waits for the result and clones it: `Future.result`.
     ///
     /// # Errors
     ///
     /// The exception that was set; `CancelledError`; `TimeoutError` if it is not done in time; `InvalidStateError` if the
     /// result was moved out.
-    pub fn result(&self, timeout: Option<f64>) -> Result<T>
+    pub fn result(&self, timeout: impl IntoTimeout) -> Result<T>
     where
         T: Clone,
     {
@@ -80,19 +94,19 @@ impl<T> Future<T> {
     /// # Errors
     ///
     /// As [`result`](Future::result).
-    pub fn take_result(&self, timeout: Option<f64>) -> Result<T> {
+    pub fn take_result(&self, timeout: impl IntoTimeout) -> Result<T> {
         self.outcome(timeout, |outcome| match outcome {
             Some(Err(error)) => Some(Err(error.clone())),
             _ => outcome.take(),
         })
     }
 
-    /// Waits for the exception, `None` if there is a result: `Future.exception`. The timeout is in seconds.
+    /// Waits for the exception, `None` if there is a result: `Future.exception`.
     ///
     /// # Errors
     ///
     /// `CancelledError`; `TimeoutError` if it is not done in time.
-    pub fn exception(&self, timeout: Option<f64>) -> Result<Option<Error>> {
+    pub fn exception(&self, timeout: impl IntoTimeout) -> Result<Option<Error>> {
         match &self.wait(timeout)?.phase {
             Phase::Finished(Some(Err(error))) => Ok(Some(error.clone())),
             Phase::Finished(_) => Ok(None),
@@ -131,14 +145,19 @@ impl<T> Future<T> {
     }
 
     /// Calls `callback` with this future when it is done, in the thread that completes it, or at once if it is:
-    /// `Future.add_done_callback`. A panic of the callback is logged.
-    pub fn add_done_callback(&self, callback: impl FnOnce(&Future<T>) + Send + 'static) {
+    /// `Future.add_done_callback`. An error or a panic of the callback is logged.
+    pub fn add_done_callback<F, R>(&self, callback: F)
+    where
+        F: FnOnce(&Future<T>) -> R + Send + 'static,
+        R: CallbackOutput,
+    {
+        let callback: Callback<T> = Box::new(|future| callback(future).into_result());
         let mut state = self.lock();
         if state.phase.is_done() {
             drop(state);
-            self.invoke(Box::new(callback));
+            self.invoke(callback);
         } else {
-            state.callbacks.push(Box::new(callback));
+            state.callbacks.push(callback);
         }
     }
 
@@ -180,7 +199,7 @@ impl<T> Future<T> {
         self.finish(Err(exception.into()))
     }
 
-    fn finish(&self, outcome: Result<T>) -> Result<(), InvalidStateError> {
+    pub(super) fn finish(&self, outcome: Result<T>) -> Result<(), InvalidStateError> {
         let mut state = self.lock();
         if state.phase.is_done() {
             let text = format!("{}: {:?}", state.phase.name(), self.described(&state));
@@ -193,28 +212,32 @@ impl<T> Future<T> {
 
     fn completed(&self, mut state: MutexGuard<'_, State<T>>) {
         let callbacks = std::mem::take(&mut state.callbacks);
+        let waiters = std::mem::take(&mut state.waiters);
+        let has_failed = state.phase.has_failed();
+        let is_awaited = state.blocked > 0;
         drop(state);
-        self.0.done.notify_all();
+        if is_awaited {
+            self.0.done.notify_all();
+        }
+        for (waiter, number) in waiters {
+            waiter.add(number, has_failed);
+        }
         for callback in callbacks {
             self.invoke(callback);
         }
     }
 
     fn invoke(&self, callback: Callback<T>) {
-        let called = caught(|| {
-            callback(self);
-            Ok(())
-        });
-        if let Err(error) = called {
+        if let Err(error) = caught(|| callback(self)) {
             log::error(format_args!(
-                "exception calling callback for {self:?}\n{error}"
+                "exception calling callback for {self:?}\n{error:?}"
             ));
         }
     }
 
     fn outcome(
         &self,
-        timeout: Option<f64>,
+        timeout: impl IntoTimeout,
         get: impl FnOnce(&mut Option<Result<T>>) -> Option<Result<T>>,
     ) -> Result<T> {
         match &mut self.wait(timeout)?.phase {
@@ -225,25 +248,45 @@ impl<T> Future<T> {
         }
     }
 
-    fn wait(&self, timeout: Option<f64>) -> Result<MutexGuard<'_, State<T>>> {
-        let deadline = timeout.and_then(deadline);
+    fn wait(&self, timeout: impl IntoTimeout) -> Result<MutexGuard<'_, State<T>>> {
         let mut state = self.lock();
+        if state.phase.is_done() {
+            return Ok(state);
+        }
+        let deadline = timeout.into_timeout().and_then(deadline);
         while !state.phase.is_done() {
-            state =
-                match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
-                    Some(Duration::ZERO) => return Err(TimeoutError::new().into()),
-                    Some(left) => {
-                        let waited = self.0.done.wait_timeout(state, left);
-                        waited.unwrap_or_else(PoisonError::into_inner).0
-                    }
-                    None => self
-                        .0
-                        .done
-                        .wait(state)
-                        .unwrap_or_else(PoisonError::into_inner),
-                };
+            state.blocked += 1;
+            let (woken, is_late) = wait_until(&self.0.done, state, deadline);
+            state = woken;
+            state.blocked -= 1;
+            if is_late && !state.phase.is_done() {
+                return Err(TimeoutError::new().into());
+            }
         }
         Ok(state)
+    }
+
+    /// Tells `waiter` when this is done, or at once.
+    pub(super) fn enlist(&self, waiter: &Arc<Waiter>, number: usize) {
+        let mut state = self.lock();
+        if state.phase.is_done() {
+            let has_failed = state.phase.has_failed();
+            drop(state);
+            waiter.add(number, has_failed);
+        } else {
+            state.waiters.push((waiter.clone(), number));
+        }
+    }
+
+    /// The waiter has what it wants.
+    pub(super) fn dismiss(&self, waiter: &Arc<Waiter>) {
+        let mut state = self.lock();
+        state.waiters.retain(|(other, _)| !Arc::ptr_eq(other, waiter));
+    }
+
+    /// What tells this future from others.
+    pub(super) fn address(&self) -> *const () {
+        Arc::as_ptr(&self.0).cast()
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -251,17 +294,24 @@ impl<T> Future<T> {
     }
 
     fn described(&self, state: &State<T>) -> String {
-        format!(
-            "<Future at {:p} state={}>",
-            Arc::as_ptr(&self.0),
-            state.phase.name().to_lowercase()
-        )
+        let name = state.phase.name().to_lowercase();
+        let outcome = match &state.phase {
+            Phase::Finished(Some(Err(error))) => format!(" raised {}", error.type_name()),
+            Phase::Finished(_) => format!(" returned {}", type_name::<T>()),
+            _ => String::new(),
+        };
+        let at = self.address();
+        format!("<Future at {at:p} state={name}{outcome}>")
     }
 }
 
 impl<T> Phase<T> {
     fn is_done(&self) -> bool {
         !matches!(self, Phase::Pending | Phase::Running)
+    }
+
+    fn has_failed(&self) -> bool {
+        matches!(self, Phase::Finished(Some(Err(_))))
     }
 
     fn name(&self) -> &'static str {
@@ -293,8 +343,41 @@ impl<T> fmt::Debug for Future<T> {
     }
 }
 
+/// Awaits the result on the running loop, and moves it out.
+///
+/// # Panics
+///
+/// Without a running loop.
+impl<T: Send + 'static> IntoFuture for Future<T> {
+    type Output = Result<T>;
+    type IntoFuture = crate::Future<T>;
+
+    #[track_caller]
+    fn into_future(self) -> crate::Future<T> {
+        wrap_future_in(&self, &EventLoop::current())
+    }
+}
+
 /// When a timeout of that many seconds ends; `None` if that is beyond all clocks, or NaN.
-fn deadline(seconds: f64) -> Option<Instant> {
+pub(super) fn deadline(seconds: f64) -> Option<Instant> {
     let timeout = Duration::try_from_secs_f64(seconds.max(0.0)).ok()?;
     Instant::now().checked_add(timeout)
+}
+
+/// Waits for a notification, at most until `deadline`; whether that has passed.
+pub(super) fn wait_until<'a, S>(
+    changed: &Condvar,
+    state: MutexGuard<'a, S>,
+    deadline: Option<Instant>,
+) -> (MutexGuard<'a, S>, bool) {
+    let Some(deadline) = deadline else {
+        let woken = changed.wait(state);
+        return (woken.unwrap_or_else(PoisonError::into_inner), false);
+    };
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return (state, true);
+    }
+    let woken = changed.wait_timeout(state, left);
+    (woken.unwrap_or_else(PoisonError::into_inner).0, false)
 }

@@ -1,8 +1,16 @@
-//! Futures that threads wait for, and their connection with the loop's. Mirrors `concurrent.futures` as far as
-//! asyncio meets it.
+//! Pools of threads, and futures that threads wait for, with their connection to the loop's: `concurrent.futures`.
 
 mod chain;
+mod crew;
+mod executor;
 mod future;
+mod thread_pool;
+mod wait;
 
+pub use crate::tasks::{ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen};
+pub(crate) use chain::wrap_future_in;
 pub use chain::{ProxyTasks, run_coroutine_threadsafe, wrap_future};
+pub use executor::{Executor, Map, MapResults, Shutdown};
 pub use future::Future;
+pub use thread_pool::{BrokenThreadPool, ThreadPoolBuilder, ThreadPoolExecutor};
+pub use wait::{AsCompleted, as_completed, wait};

@@ -1,0 +1,286 @@
+//! The workers of a pool and their queue: threads that are started when there is more to do than idle ones, up to a
+//! maximum, and that end at the shutdown. Mirrors what the pools of `concurrent.futures` share.
+//!
+//! One mutex and one condition variable: a job is worth a thread, so a submission costs little beside the wake-up, and
+//! only one worker is woken for each job.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use asyncio_executor::{Error, Result, RuntimeError, caught, log};
+
+use super::executor::{Queued, Shutdown, Waiting};
+use super::future::Future;
+
+/// Work for someone with the tools `T`.
+pub(super) trait Job<T>: Send {
+    /// Does the work and completes its future. An error is the end of the pool.
+    fn run(self: Box<Self>, tools: &mut T) -> Result<()>;
+
+    /// It will not be done.
+    fn refuse(self: Box<Self>, why: Refusal);
+}
+
+/// Why a job is not done.
+#[derive(Clone)]
+pub(super) enum Refusal {
+    /// The shutdown cancelled it.
+    Cancelled,
+    /// There is nobody to do it.
+    Failed(Error),
+}
+
+/// What is particular to a pool.
+pub(super) trait Trade: Send + Sync + 'static {
+    /// What each worker has of its own.
+    type Tools;
+
+    /// In a new worker: gets ready. An error is the end of the pool.
+    fn prepare(&self) -> Result<Self::Tools>;
+
+    /// The pool is broken: what workers are doing should end.
+    fn broken(&self);
+}
+
+/// The workers.
+pub(super) struct Crew<W: Trade> {
+    pub(super) trade: W,
+    max_workers: usize,
+    name_prefix: String,
+    state: Mutex<State<W::Tools>>,
+    /// A job was queued, or the pool shut down.
+    changed: Condvar,
+    /// The last worker has left.
+    deserted: Condvar,
+}
+
+struct State<T> {
+    queue: VecDeque<Box<dyn Job<T>>>,
+    /// Workers inside of `wait`. Some of them may have been notified.
+    waiting: usize,
+    /// Those that have not left, nor failed to start.
+    present: usize,
+    threads: Vec<JoinHandle<()>>,
+    phase: Phase,
+    broken: Option<Error>,
+    /// To be completed when the last worker leaves after the shutdown.
+    ended: Vec<Future<()>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Jobs are accepted.
+    Open,
+    /// Workers do what is queued, and leave.
+    ShutDown,
+}
+
+impl<W: Trade> Crew<W> {
+    pub(super) fn new(trade: W, max_workers: usize, name_prefix: String) -> Self {
+        let state = State {
+            queue: VecDeque::new(),
+            waiting: 0,
+            present: 0,
+            threads: Vec::new(),
+            phase: Phase::Open,
+            broken: None,
+            ended: Vec::new(),
+        };
+        Crew {
+            trade,
+            max_workers,
+            name_prefix,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            deserted: Condvar::new(),
+        }
+    }
+
+    pub(super) fn max_workers(&self) -> usize {
+        self.max_workers
+    }
+
+    /// Queues `job`, and sees to it that somebody does it. Refuses it if the pool is broken or shut down.
+    pub(super) fn submit(self: &Arc<Self>, job: Box<dyn Job<W::Tools>>) {
+        let mut state = self.lock();
+        if let Err(error) = state.check_open() {
+            drop(state);
+            return job.refuse(Refusal::Failed(error));
+        }
+        state.queue.push_back(job);
+        let is_short_of_workers = state.queue.len() > state.waiting;
+        let has_waiting = state.waiting > 0;
+        if is_short_of_workers && state.threads.len() < self.max_workers {
+            self.hire(state);
+        } else {
+            drop(state);
+        }
+        if has_waiting {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Starts another worker. If the system has no thread left, those who are there do the work.
+    fn hire(self: &Arc<Self>, mut state: MutexGuard<'_, State<W::Tools>>) {
+        let name = format!("{}_{}", self.name_prefix, state.threads.len());
+        let crew = self.clone();
+        match thread::Builder::new().name(name).spawn(move || crew.work()) {
+            Ok(thread) => {
+                state.present += 1;
+                state.threads.push(thread);
+            }
+            Err(error) if state.present == 0 => {
+                let refused = std::mem::take(&mut state.queue);
+                drop(state);
+                refuse_all(refused, &Refusal::Failed(error.into()));
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// The life of a worker.
+    fn work(&self) {
+        match caught(|| self.trade.prepare()) {
+            Ok(mut tools) => while self.do_next(&mut tools) {},
+            Err(error) => {
+                log::error(format_args!("Exception in initializer:\n{error:?}"));
+                self.break_up(error);
+            }
+        }
+        self.leave();
+    }
+
+    /// Does one job. False when there will be no more.
+    fn do_next(&self, tools: &mut W::Tools) -> bool {
+        let Some(job) = self.next_job() else {
+            return false;
+        };
+        // What panics here is a destructor: jobs catch what they run.
+        match caught(|| Ok(job.run(tools))) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.break_up(error),
+            Err(panic) => log::error(format_args!("Exception in worker\n{panic:?}")),
+        }
+        true
+    }
+
+    fn next_job(&self) -> Option<Box<dyn Job<W::Tools>>> {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.queue.pop_front() {
+                return Some(job);
+            }
+            if state.phase == Phase::ShutDown {
+                return None;
+            }
+            state.waiting += 1;
+            let woken = self.changed.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
+        }
+    }
+
+    fn leave(&self) {
+        let mut state = self.lock();
+        state.present -= 1;
+        if state.present > 0 {
+            return;
+        }
+        let ended = std::mem::take(&mut state.ended);
+        drop(state);
+        self.deserted.notify_all();
+        announce(ended);
+    }
+
+    /// The pool is broken by `error`: what is queued fails with it, and so does what is submitted from now on.
+    pub(super) fn break_up(&self, error: Error) {
+        let mut state = self.lock();
+        let error = state.broken.get_or_insert(error).clone();
+        let refused = std::mem::take(&mut state.queue);
+        drop(state);
+        self.trade.broken();
+        refuse_all(refused, &Refusal::Failed(error));
+    }
+
+    pub(super) fn shut_down(&self, how: Shutdown) {
+        let mut state = self.lock();
+        state.phase = Phase::ShutDown;
+        let refused = match how.queued {
+            Queued::Cancelled => std::mem::take(&mut state.queue),
+            Queued::Done => VecDeque::new(),
+        };
+        drop(state);
+        self.changed.notify_all();
+        refuse_all(refused, &Refusal::Cancelled);
+        if how.waiting == Waiting::ForWorkers {
+            self.join();
+        }
+    }
+
+    /// Waits for every worker but the calling thread, if it is one: a job may drop the last handle to its pool.
+    pub(super) fn join(&self) {
+        let this = thread::current().id();
+        let is_this = |thread: &JoinHandle<()>| thread.thread().id() == this;
+        let mut state = self.lock();
+        let own = usize::from(state.threads.iter().any(is_this));
+        while state.present > own {
+            let woken = self.deserted.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        let threads = std::mem::take(&mut state.threads);
+        drop(state);
+        for thread in threads.into_iter().filter(|thread| !is_this(thread)) {
+            // Workers catch what panics.
+            let _ = thread.join();
+        }
+    }
+
+    /// A future that is done when the last worker has left after the shutdown; they may then be joined without delay.
+    pub(super) fn ended(&self) -> Future<()> {
+        let ended = Future::new();
+        let mut state = self.lock();
+        state.ended.push(ended.clone());
+        if state.present == 0 {
+            let ended = std::mem::take(&mut state.ended);
+            drop(state);
+            announce(ended);
+        }
+        ended
+    }
+
+    pub(super) fn is_shut_down(&self) -> bool {
+        self.lock().phase == Phase::ShutDown
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<W::Tools>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    fn check_open(&self) -> Result<()> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone());
+        }
+        match self.phase {
+            Phase::Open => Ok(()),
+            Phase::ShutDown => Err(RuntimeError::with_message(SHUT_DOWN).into()),
+        }
+    }
+}
+
+fn refuse_all<T>(jobs: VecDeque<Box<dyn Job<T>>>, why: &Refusal) {
+    for job in jobs {
+        job.refuse(why.clone());
+    }
+}
+
+fn announce(ended: Vec<Future<()>>) {
+    for future in ended {
+        // It is this crew's own: nobody else completes it. If somebody has cancelled it, nobody waits.
+        let _ = future.set_result(());
+    }
+}
+
+const SHUT_DOWN: &str = "cannot schedule new futures after shutdown";
