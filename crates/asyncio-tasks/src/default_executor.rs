@@ -8,7 +8,7 @@ use asyncio_executor::{EventLoop, Result, RuntimeError, TimeoutError, log};
 
 use crate::concurrent::{self, Executor, Shutdown, ThreadPoolExecutor, wrap_future_in};
 use crate::futures::Future;
-use crate::timeouts::{IntoTimeout, timeout};
+use crate::timeouts::timeout;
 
 /// The first argument of `run_in_executor`: a reference to an [`Executor`], or `None` for the loop's default one.
 #[diagnostic::on_unimplemented(
@@ -69,16 +69,17 @@ pub(crate) fn run_in_executor<J, E: IntoExecutor<J>>(
         false => executor.submit(event_loop, job),
     };
     match submitted {
-        Ok(future) => wrap_future_in(&future, event_loop, location),
+        Ok(submitted) => wrap_future_in(&submitted, event_loop, location),
         Err(error) => Future::failed(event_loop, error, location),
     }
 }
 
 /// See [`LoopTasks::set_default_executor`](crate::LoopTasks::set_default_executor).
 pub(crate) fn set_default_executor(event_loop: &EventLoop, executor: ThreadPoolExecutor) {
-    let default = event_loop.extension::<DefaultExecutor>();
-    let replaced = default.executor.replace(Some(executor));
-    drop(replaced);
+    if !event_loop.is_closed() {
+        let default = event_loop.extension::<DefaultExecutor>();
+        default.replace(Held::Given(executor));
+    }
 }
 
 /// See [`LoopTasks::shutdown_default_executor`](crate::LoopTasks::shutdown_default_executor).
@@ -91,8 +92,7 @@ pub(crate) async fn shutdown_default_executor(
 ) -> Result<()> {
     let default = event_loop.extension::<DefaultExecutor>();
     default.is_shut_down.set(true);
-    let executor = default.executor.borrow().clone();
-    let Some(executor) = executor else {
+    let Some(executor) = default.held() else {
         return Ok(());
     };
     executor.shutdown(Shutdown::no_wait());
@@ -115,8 +115,16 @@ pub(crate) async fn shutdown_default_executor(
 /// What a loop runs jobs on that are given no executor.
 #[derive(Default)]
 struct DefaultExecutor {
-    executor: RefCell<Option<ThreadPoolExecutor>>,
+    held: RefCell<Option<Held>>,
     is_shut_down: Cell<bool>,
+}
+
+/// A default executor, by its origin.
+enum Held {
+    /// The loop has made it. Nobody else knows of it.
+    Own(ThreadPoolExecutor),
+    /// From `set_default_executor`.
+    Given(ThreadPoolExecutor),
 }
 
 impl DefaultExecutor {
@@ -125,20 +133,34 @@ impl DefaultExecutor {
         if self.is_shut_down.get() {
             return Err(RuntimeError::with_message("Executor shutdown has been called").into());
         }
-        if let Some(executor) = &*self.executor.borrow() {
-            return Ok(executor.clone());
+        if let Some(executor) = self.held() {
+            return Ok(executor);
         }
         let builder = ThreadPoolExecutor::builder().thread_name_prefix("asyncio");
         let executor = builder.build()?;
-        self.executor.replace(Some(executor.clone()));
+        self.replace(Held::Own(executor.clone()));
         Ok(executor)
+    }
+
+    fn held(&self) -> Option<ThreadPoolExecutor> {
+        match &*self.held.borrow() {
+            Some(Held::Own(executor) | Held::Given(executor)) => Some(executor.clone()),
+            None => None,
+        }
+    }
+
+    /// The last handle must not be dropped here while threads are at work: the loop would wait for them.
+    fn replace(&self, held: Held) {
+        if let Some(Held::Own(replaced)) = self.held.replace(Some(held)) {
+            replaced.shutdown(Shutdown::no_wait());
+        }
     }
 }
 
 /// The loop closes, and does not wait.
 impl Drop for DefaultExecutor {
     fn drop(&mut self) {
-        if let Some(executor) = self.executor.take() {
+        if let Some(Held::Own(executor) | Held::Given(executor)) = self.held.take() {
             executor.shutdown(Shutdown::no_wait());
         }
     }

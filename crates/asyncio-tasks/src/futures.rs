@@ -60,6 +60,17 @@ impl<T: 'static> Future<T> {
         }
     }
 
+    /// A future that has failed.
+    pub(crate) fn failed(
+        event_loop: &EventLoop,
+        error: Error,
+        location: &'static Location<'static>,
+    ) -> Self {
+        let future = Future::at(event_loop, location);
+        future.state.finish(Err(error));
+        future
+    }
+
     /// A future whose `cancel` does what `hook` does (as `_GatheringFuture` overrides it).
     pub(crate) fn with_cancel_hook(
         event_loop: &EventLoop,

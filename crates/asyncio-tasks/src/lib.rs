@@ -2,6 +2,7 @@
 
 mod callbacks;
 pub mod concurrent;
+mod default_executor;
 mod exception_group;
 mod futures;
 mod interrupts;
@@ -11,11 +12,13 @@ mod state;
 mod suspension;
 mod taskgroups;
 mod tasks;
+mod threads;
 mod timeouts;
 
 pub use asyncio_executor::*;
 
 pub use concurrent::{ProxyTasks, run_coroutine_threadsafe, wrap_future};
+pub use default_executor::IntoExecutor;
 pub use exception_group::ExceptionGroup;
 pub use futures::{DoneCallback, FromAny, Future, Shared};
 pub use loop_tasks::LoopTasks;
@@ -30,4 +33,5 @@ pub use tasks::{
     create_eager_task_factory, create_task, current_task, eager_task_factory, ensure_future,
     gather, shield, sleep, wait, wait_for,
 };
+pub use threads::to_thread;
 pub use timeouts::{IntoTimeout, Timeout, timeout, timeout_at};

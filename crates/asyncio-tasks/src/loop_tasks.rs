@@ -1,6 +1,6 @@
 //! [`LoopTasks`]: the loop's methods that make futures and tasks, and run until one is done.
 //!
-//! Mirrors `create_future`, `create_task` and `run_until_complete` of `asyncio.base_events`.
+//! Mirrors `create_future`, `create_task`, `run_until_complete` and `run_in_executor` of `asyncio.base_events`.
 
 use std::panic::Location;
 use std::rc::Rc;
@@ -8,12 +8,15 @@ use std::rc::Rc;
 use asyncio_executor::{Error, EventLoop, Result, RuntimeError, TaskMaking, ValueError};
 
 use crate::callbacks::OnDone;
+use crate::concurrent::{self, ThreadPoolExecutor, wrap_future_in};
+use crate::default_executor::{self, IntoExecutor};
 use crate::futures::Future;
 use crate::state::AnyFuture;
 use crate::tasks::{
     AnyTask, EnsureFuture, FutureLike, LoopFactory, Task, TaskBuilder, TaskFactory, TaskSpec,
     is_future, tasks_of,
 };
+use crate::timeouts::IntoTimeout;
 
 /// The loop's methods that need futures.
 ///
@@ -80,6 +83,71 @@ pub trait LoopTasks {
     /// That of the coroutine; `RuntimeError` if the loop is closed or running or was stopped before; `ValueError` if the
     /// task or future belongs to another loop; a `KeyboardInterrupt` or `SystemExit` that anything raised.
     fn run_until_complete<T: 'static>(&self, awaitable: impl EnsureFuture<T>) -> Result<T>;
+
+    /// Runs `job` on an executor, by default the loop's own pool of threads: `loop.run_in_executor`.
+    ///
+    /// The executor is `None` or a reference, such as `&pool`. A job for threads is a closure that returns what it likes;
+    /// one that returns a `Result` is awaited with `??`: the outer one is the loop's. The pool is made at its first use,
+    /// and its threads end with [`shutdown_default_executor`](LoopTasks::shutdown_default_executor), which
+    /// [`run`](crate::run) calls. Cancelling the future withdraws a job that has not begun; one that has goes on, and its
+    /// result is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The future fails with `PanicError` if the job panics, or what it [`raise`](crate::raise)s; with `RuntimeError` if
+    /// the executor was shut down or the loop is closed.
+    ///
+    /// ```
+    /// use asyncio_tasks::concurrent::ThreadPoolExecutor;
+    /// use asyncio_tasks::{LoopTasks, get_running_loop, run};
+    ///
+    /// run(async {
+    ///     let event_loop = get_running_loop()?;
+    ///     let text = event_loop.run_in_executor(None, || std::fs::read_to_string("/dev/null")).await??;
+    ///     assert_eq!(text, "");
+    ///     let pool = ThreadPoolExecutor::new(2);
+    ///     assert_eq!(event_loop.run_in_executor(&pool, || 6 * 7).await?, 42);
+    ///     Ok(())
+    /// }).unwrap();
+    /// ```
+    fn run_in_executor<J, E: IntoExecutor<J>>(&self, executor: E, job: J) -> Future<E::Output>;
+
+    /// What `run_in_executor(None, ...)` uses from now on: `loop.set_default_executor`. The loop shuts it down when it
+    /// closes.
+    fn set_default_executor(&self, executor: ThreadPoolExecutor);
+
+    /// Waits until the threads of the default executor have done what is queued, and have ended:
+    /// `loop.shutdown_default_executor`. From its begin on, jobs for that executor are refused. After the timeout it
+    /// logs a `RuntimeWarning`, and the threads end when they are done.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled or dropped, it only stops waiting. The executor is shut down.
+    ///
+    /// # Errors
+    ///
+    /// `CancelledError`; `ValueError` if the timeout is NaN.
+    ///
+    /// ```
+    /// use asyncio_tasks::{LoopTasks, get_running_loop, run, to_thread};
+    ///
+    /// run(async {
+    ///     to_thread(|| ()).await?;
+    ///     let event_loop = get_running_loop()?;
+    ///     event_loop.shutdown_default_executor(10.0).await?;
+    ///     let refused = to_thread(|| ()).await.unwrap_err();
+    ///     assert_eq!(refused.to_string(), "Executor shutdown has been called");
+    ///     Ok(())
+    /// }).unwrap();
+    /// ```
+    fn shutdown_default_executor(
+        &self,
+        timeout: impl IntoTimeout,
+    ) -> impl std::future::Future<Output = Result<()>> + 'static;
+
+    /// This loop's future for a thread's: `asyncio.wrap_future(future, loop=loop)`. See
+    /// [`wrap_future`](crate::wrap_future).
+    fn wrap_future<T: Send + 'static>(&self, source: &concurrent::Future<T>) -> Future<T>;
 }
 
 impl LoopTasks for EventLoop {
@@ -134,6 +202,27 @@ impl LoopTasks for EventLoop {
         }
         ran?;
         future.take()
+    }
+
+    #[track_caller]
+    fn run_in_executor<J, E: IntoExecutor<J>>(&self, executor: E, job: J) -> Future<E::Output> {
+        default_executor::run_in_executor(self, executor, job, Location::caller())
+    }
+
+    fn set_default_executor(&self, executor: ThreadPoolExecutor) {
+        default_executor::set_default_executor(self, executor);
+    }
+
+    fn shutdown_default_executor(
+        &self,
+        timeout: impl IntoTimeout,
+    ) -> impl std::future::Future<Output = Result<()>> + 'static {
+        default_executor::shutdown_default_executor(self.clone(), timeout.into_timeout())
+    }
+
+    #[track_caller]
+    fn wrap_future<T: Send + 'static>(&self, source: &concurrent::Future<T>) -> Future<T> {
+        wrap_future_in(source, self, Location::caller())
     }
 }
 

@@ -20,7 +20,8 @@ use crate::tasks::{AnyTask, FutureLike, TaskBuilder, tasks_of};
 
 /// Runs `main` on a new loop, ends what it left behind, and returns its outcome: `asyncio.run`.
 ///
-/// Tasks that `main` leaves are cancelled and awaited before the loop is closed. The first Ctrl-C cancels `main`; the
+/// Tasks that `main` leaves are cancelled and awaited, and the threads of the default executor end, before the loop is
+/// closed. The first Ctrl-C cancels `main`; the
 /// second ends the run at once.
 ///
 /// # Errors
@@ -136,7 +137,8 @@ impl Runner {
         Ok(self.initialize()?.0)
     }
 
-    /// Cancels the tasks that are left and awaits them, then closes the loop: `Runner.close`. Does nothing if the
+    /// Cancels the tasks that are left and awaits them, waits up to 300 seconds for the threads of the default executor,
+    /// then closes the loop: `Runner.close`. Does nothing if the
     /// runner was not used, or the second time.
     ///
     /// # Errors
@@ -146,13 +148,15 @@ impl Runner {
         let Stage::Initialized(event_loop, _) = self.stage.borrow().clone() else {
             return Ok(());
         };
-        let cancelled = cancel_all_tasks(&event_loop);
+        let emptied = cancel_all_tasks(&event_loop).and_then(|()| {
+            event_loop.run_until_complete(event_loop.shutdown_default_executor(THREAD_JOIN_TIMEOUT))
+        });
         if self.loop_factory.is_none() {
             set_event_loop(None);
         }
         let closed = event_loop.close();
         self.stage.replace(Stage::Closed);
-        cancelled?;
+        emptied?;
         Ok(closed?)
     }
 
@@ -378,3 +382,6 @@ fn refuse_running_loop(what: &str) -> Result<(), RuntimeError> {
         None => Ok(()),
     }
 }
+
+/// Python's `constants.THREAD_JOIN_TIMEOUT`, in seconds.
+const THREAD_JOIN_TIMEOUT: f64 = 300.0;

@@ -58,9 +58,13 @@ pub use asyncio_tasks::{IntoTimeout, Timeout, timeout, timeout_at};
 #[doc(inline)]
 pub use asyncio_tasks::{ExceptionGroup, GroupTaskBuilder, TaskGroup};
 
-// concurrent.futures: what threads wait for
+// concurrent.futures, asyncio.threads
 #[doc(inline)]
-pub use asyncio_tasks::{ProxyTasks, concurrent, run_coroutine_threadsafe, wrap_future};
+pub use asyncio_tasks::concurrent::{Executor, ThreadPoolExecutor};
+#[doc(inline)]
+pub use asyncio_tasks::{
+    IntoExecutor, ProxyTasks, concurrent, run_coroutine_threadsafe, to_thread, wrap_future,
+};
 
 // asyncio.runners
 #[doc(inline)]

@@ -16,7 +16,8 @@ use crate::state::AnyFuture;
 use crate::tasks::{Task, TaskOptions};
 
 /// The loop's future for a thread's: `asyncio.wrap_future`. The outcome is moved over; cancelling either cancels the
-/// other, unless the work has begun.
+/// other, unless the work has begun. For another loop than the current one there is
+/// [`LoopTasks::wrap_future`](crate::LoopTasks::wrap_future).
 ///
 /// # Errors
 ///
@@ -36,23 +37,27 @@ use crate::tasks::{Task, TaskOptions};
 pub fn wrap_future<T: Send + 'static>(
     source: &Future<T>,
 ) -> Result<crate::Future<T>, RuntimeError> {
-    Ok(wrap_future_in(source, &get_event_loop()?))
+    let location = Location::caller();
+    Ok(wrap_future_in(source, &get_event_loop()?, location))
 }
 
 /// As [`wrap_future`], for `event_loop`.
-#[track_caller]
 pub(crate) fn wrap_future_in<T: Send + 'static>(
     source: &Future<T>,
     event_loop: &EventLoop,
+    location: &'static Location<'static>,
 ) -> crate::Future<T> {
-    let wrapped = crate::Future::at(event_loop, Location::caller());
+    let wrapped = crate::Future::at(event_loop, location);
     wrapped.add_done_callback({
         let source = source.clone();
         move |wrapped| wrapped.cancelled() && source.cancel()
     });
     let key = Bridges::of(event_loop).keep(Rc::new(wrapped.clone()));
     let proxy = event_loop.proxy();
+    let work = event_loop.outside_work();
     source.add_done_callback(move |source| {
+        // Until the outcome is on its way.
+        let _work = work;
         let source = source.clone();
         if is_running_here(&proxy) {
             return copy_outcome(&source, key);
@@ -152,10 +157,14 @@ where
     if let Some(future) = &promise.0 {
         let proxy = event_loop.proxy();
         future.add_done_callback(move |future| {
-            if future.cancelled() {
-                // A loop that is closed has dropped the task.
-                let _ = proxy.call_soon_threadsafe(move || cancel::<T>(key));
+            if !future.cancelled() {
+                return;
             }
+            if is_running_here(&proxy) {
+                return cancel::<T>(key);
+            }
+            // A loop that is closed has dropped the task.
+            let _ = proxy.call_soon_threadsafe(move || cancel::<T>(key));
         });
     }
     task.add_done_callback(move |task| {

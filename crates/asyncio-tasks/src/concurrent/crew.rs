@@ -144,7 +144,7 @@ impl<W: Trade> Crew<W> {
         match caught(|| self.trade.prepare()) {
             Ok(mut tools) => while self.do_next(&mut tools) {},
             Err(error) => {
-                log::error(format_args!("Exception in initializer:\n{error:?}"));
+                report("Exception in initializer:", &error);
                 self.break_up(error);
             }
         }
@@ -160,7 +160,7 @@ impl<W: Trade> Crew<W> {
         match caught(|| Ok(job.run(tools))) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.break_up(error),
-            Err(panic) => log::error(format_args!("Exception in worker\n{panic:?}")),
+            Err(panic) => report("Exception in worker", &panic),
         }
         true
     }
@@ -274,6 +274,14 @@ fn refuse_all<T>(jobs: VecDeque<Box<dyn Job<T>>>, why: &Refusal) {
     for job in jobs {
         job.refuse(why.clone());
     }
+}
+
+/// A logger that panics must not end the worker.
+fn report(what: &str, error: &Error) {
+    let _ = caught(|| {
+        log::error(format_args!("{what}\n{error:?}"));
+        Ok(())
+    });
 }
 
 fn announce(ended: Vec<Future<()>>) {

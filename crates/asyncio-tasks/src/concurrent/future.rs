@@ -3,6 +3,7 @@
 use std::any::type_name;
 use std::fmt;
 use std::future::IntoFuture;
+use std::panic::Location;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -281,7 +282,9 @@ impl<T> Future<T> {
     /// The waiter has what it wants.
     pub(super) fn dismiss(&self, waiter: &Arc<Waiter>) {
         let mut state = self.lock();
-        state.waiters.retain(|(other, _)| !Arc::ptr_eq(other, waiter));
+        state
+            .waiters
+            .retain(|(other, _)| !Arc::ptr_eq(other, waiter));
     }
 
     /// What tells this future from others.
@@ -354,7 +357,7 @@ impl<T: Send + 'static> IntoFuture for Future<T> {
 
     #[track_caller]
     fn into_future(self) -> crate::Future<T> {
-        wrap_future_in(&self, &EventLoop::current())
+        wrap_future_in(&self, &EventLoop::current(), Location::caller())
     }
 }
 

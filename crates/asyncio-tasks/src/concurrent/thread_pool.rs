@@ -68,7 +68,11 @@ impl ThreadPoolExecutor {
     }
 
     /// Calls `f` with each item on the threads, and gives the results in the order of the items: `Executor.map`.
-    pub fn map<F, I, T>(&self, f: F, items: I) -> Map<impl Iterator<Item = Future<T>> + use<F, I, T>>
+    pub fn map<F, I, T>(
+        &self,
+        f: F,
+        items: I,
+    ) -> Map<impl Iterator<Item = Future<T>> + use<F, I, T>>
     where
         F: Fn(I::Item) -> T + Send + Sync + 'static,
         I: IntoIterator,

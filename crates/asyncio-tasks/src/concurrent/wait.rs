@@ -125,7 +125,9 @@ impl<T> Watched<T> {
     fn new(given: impl IntoIterator<Item = Future<T>>) -> Self {
         let mut seen = HashSet::new();
         let given = given.into_iter();
-        let futures: Vec<_> = given.filter(|future| seen.insert(future.address())).collect();
+        let futures: Vec<_> = given
+            .filter(|future| seen.insert(future.address()))
+            .collect();
         let waiter = Arc::new(Waiter::default());
         for (number, future) in futures.iter().enumerate() {
             future.enlist(&waiter, number);
