@@ -41,16 +41,30 @@ fn from_outside(proxy: &EventLoopProxy) -> Result<()> {
     let sum = proxy.run_coroutine_threadsafe(|| add(1, 2));
     println!("result {}", sum.result(None)?);
     let error = proxy.run_coroutine_threadsafe(fail).exception(None)?;
-    println!("exception {}", error.as_ref().map(py::err).unwrap_or_default());
+    println!(
+        "exception {}",
+        error.as_ref().map(py::err).unwrap_or_default()
+    );
 
     let (start, started) = mpsc::channel();
     let (end, ended) = mpsc::channel();
     let future = proxy.run_coroutine_threadsafe(move || hang("timed out", start, end));
     started.recv()?;
-    if future.result(0.001).is_err_and(|e| e.is::<asyncio::TimeoutError>()) {
-        println!("timeout done {} running {}", future.done(), future.running());
+    if future
+        .result(0.001)
+        .is_err_and(|e| e.is::<asyncio::TimeoutError>())
+    {
+        println!(
+            "timeout done {} running {}",
+            future.done(),
+            future.running()
+        );
     }
-    println!("cancel {} cancelled {}", future.cancel(), future.cancelled());
+    println!(
+        "cancel {} cancelled {}",
+        future.cancel(),
+        future.cancelled()
+    );
     println!("{}", ended.recv()?);
 
     let future = proxy.run_coroutine_threadsafe(cancel_itself);
@@ -60,7 +74,11 @@ fn from_outside(proxy: &EventLoopProxy) -> Result<()> {
 
     let future = proxy.run_coroutine_threadsafe(|| add(1, 2));
     future.result(None)?;
-    println!("cancel when done {} {}", future.cancel(), future.result(None)?);
+    println!(
+        "cancel when done {} {}",
+        future.cancel(),
+        future.result(None)?
+    );
 
     let future = proxy.run_coroutine_threadsafe(fail);
     let (call, called) = mpsc::channel();
