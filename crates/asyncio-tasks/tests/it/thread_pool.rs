@@ -163,12 +163,15 @@ fn an_initializer_runs_in_each_thread_first() {
         .max_workers(2)
         .initializer({
             let count = count.clone();
-            move || drop(count.fetch_add(1, Ordering::SeqCst))
+            move || {
+                count.fetch_add(1, Ordering::SeqCst);
+            }
         })
         .build()
         .unwrap();
     let meeting = Arc::new(Barrier::new(2));
-    let jobs = [meeting.clone(), meeting].map(|meeting| pool.submit(move || drop(meeting.wait())));
+    let jobs =
+        [meeting.clone(), meeting].map(|meeting| pool.submit(move || meeting.wait().is_leader()));
     for job in jobs {
         job.result(None).unwrap();
     }
@@ -217,7 +220,9 @@ fn map_submits_no_more_than_the_buffer_holds() {
     let taken = Arc::new(AtomicUsize::new(0));
     let items = (0..10).inspect({
         let taken = taken.clone();
-        move |_| drop(taken.fetch_add(1, Ordering::SeqCst))
+        move |_| {
+            taken.fetch_add(1, Ordering::SeqCst);
+        }
     });
     let mut results = pool.map(|n| n, items).buffersize(3).into_iter();
     assert_eq!(taken.load(Ordering::SeqCst), 3);
@@ -240,7 +245,9 @@ fn map_ends_after_an_error_and_cancels_the_rest() {
     let unread = pool.map(
         {
             let done = done.clone();
-            move |_| drop(done.fetch_add(1, Ordering::SeqCst))
+            move |_| {
+                done.fetch_add(1, Ordering::SeqCst);
+            }
         },
         0..3,
     );
