@@ -51,7 +51,7 @@ struct Report<'a>(&'a [Rc<dyn LoopTask>]);
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("nothing can happen any more, at no time; ")?;
+        f.write_str("nothing is left that could wake the loop; ")?;
         match self.0.len() {
             0 => f.write_str("there is no unfinished task")?,
             1 => f.write_str("the unfinished task:")?,

@@ -113,7 +113,7 @@ fn a_deadlock_ends_the_run_and_names_the_tasks() {
     let error = event_loop.run_forever().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "nothing can happen any more, at no time; there is no unfinished task"
+        "nothing is left that could wake the loop; there is no unfinished task"
     );
     let task = spawn(&event_loop, std::future::pending());
     event_loop.call_later(60.0, || ());
@@ -122,7 +122,7 @@ fn a_deadlock_ends_the_run_and_names_the_tasks() {
     assert_eq!(event_loop.time(), 60.0);
     assert_eq!(
         error.to_string(),
-        "nothing can happen any more, at no time; the unfinished task:
+        "nothing is left that could wake the loop; the unfinished task:
   <MiniTask>
     waits for something unknown"
     );

@@ -31,7 +31,7 @@ fn every_task_is_listed_with_what_it_waits_for() {
     let lines: Vec<_> = report.lines().map(without_places).collect();
     assert_eq!(
         lines[0],
-        "nothing can happen any more, at no time; the 5 unfinished tasks:"
+        "nothing is left that could wake the loop; the 5 unfinished tasks:"
     );
     assert_eq!(lines[2], "    waits for <Task pending name=\"on a task\">");
     assert_eq!(

@@ -9,3 +9,4 @@ mod streams;
 mod structured;
 mod support;
 mod tasks;
+mod virtual_time;
