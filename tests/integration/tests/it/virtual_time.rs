@@ -63,7 +63,10 @@ fn a_year_of_a_thousand_tasks_is_the_same_every_time() {
         trace.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
         trace
     };
-    assert!(sorted(trace) == sorted(seeded), "a seed changes the order alone");
+    assert!(
+        sorted(trace) == sorted(seeded),
+        "a seed changes the order alone"
+    );
 }
 
 #[asyncio::test(virtual_time)]
