@@ -23,7 +23,7 @@ pub use exception_group::ExceptionGroup;
 pub use futures::{DoneCallback, FromAny, Future, Shared};
 pub use loop_tasks::LoopTasks;
 pub use runners::{Runner, RunnerBuilder, run};
-pub use suspension::Suspension;
+pub use suspension::{Suspension, WaitLine};
 pub use taskgroups::{GroupTaskBuilder, TaskGroup};
 pub use tasks::{
     ALL_COMPLETED, AnyCoroutine, AnyTask, AsCompleted, Awaitable, Child, Children, Completed,

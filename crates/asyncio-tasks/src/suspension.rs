@@ -4,7 +4,8 @@
 //! has suspended sees a request to cancel when the task is next stepped, one that has not never does.
 
 use std::cell::Cell;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use asyncio_executor::CancelledError;
 
@@ -82,6 +83,19 @@ impl Suspension {
         STEP.set(WaitsOn::Primitive);
     }
 
+    /// As [`suspend`](Suspension::suspend), in a line of waiters that wants to know at once when the task is asked to
+    /// cancel: where `ticket` stands, nothing should be handed over any more.
+    #[inline]
+    pub fn suspend_in(&mut self, line: Arc<dyn WaitLine>, ticket: u64, cx: &Context<'_>) {
+        self.suspend();
+        let place = InLine {
+            line,
+            ticket,
+            waker: cx.waker().data().addr(),
+        };
+        with_current(|task| task.map(|task| task.part().stand_in(place)));
+    }
+
     /// A poll that suspends once, for one pass over everything that is scheduled.
     #[inline]
     pub(crate) fn pass_once(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CancelledError>> {
@@ -100,6 +114,34 @@ impl Suspension {
             Some(error) => Err(error),
             None => Ok(()),
         }
+    }
+}
+
+/// A line of waiters that looks after those whose task is asked to cancel, while they have not been stepped.
+///
+/// In CPython such a waiter is a future that is cancelled there and then, and the line passes over it.
+pub trait WaitLine: Send + Sync {
+    /// The task of the waiter with `ticket`, which may have left, was asked to cancel. It sees the request when it is next
+    /// polled. Called by `Task.cancel`, on the loop's thread.
+    fn cancelled(&self, ticket: u64);
+}
+
+/// Where a suspended task stands in line.
+pub(crate) struct InLine {
+    line: Arc<dyn WaitLine>,
+    ticket: u64,
+    /// Whom the line will wake: the data of the waker.
+    waker: usize,
+}
+
+impl InLine {
+    /// Whether the line wakes the task itself. A combinator in between may not poll the waiter when the task is stepped.
+    pub(crate) fn wakes(&self, task: &Waker) -> bool {
+        self.waker == task.data().addr()
+    }
+
+    pub(crate) fn cancelled(self) {
+        self.line.cancelled(self.ticket);
     }
 }
 

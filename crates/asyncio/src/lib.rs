@@ -70,6 +70,14 @@ pub use asyncio_tasks::{
 #[doc(inline)]
 pub use asyncio_tasks::{Runner, RunnerBuilder, run};
 
+// asyncio.locks
+#[doc(inline)]
+pub use asyncio_sync::{
+    Acquire, AcquireSemaphore, Barrier, BoundedSemaphore, BrokenBarrierError, Condition,
+    ConditionGuard, ConditionWait, Event, EventWait, GuardWait, Lock, LockGuard, Locking,
+    OwnedLockGuard, OwnedPermit, Permit, Permitting, Semaphore,
+};
+
 // asyncio.protocols
 #[doc(inline)]
 pub use asyncio_transports::{
@@ -133,6 +141,7 @@ pub mod extend {
     //!
     //! - [`Suspension`] is how an await suspends the current task, and sees its cancellation. A future of another
     //!   library needs none: a task can await it as it is, and is cancelled by dropping it.
+    //! - [`Waiters`](waiters::Waiters) is a fair wait queue on top of it, and [`WaitLine`] what any queue of waiters may be.
     //! - [`TransportObject`] and [`ProtocolObject`] are what transports and protocols are to each other.
     //! - [`StreamFeeder`] and [`FlowControl`] are what streams are to a protocol.
     //! - [`Event`], [`Interest`] and [`Notifier`] are what a [`Selector`](crate::Selector) deals in.
@@ -142,7 +151,9 @@ pub mod extend {
     #[doc(inline)]
     pub use asyncio_streams::{FlowControl, StreamFeeder};
     #[doc(inline)]
-    pub use asyncio_tasks::Suspension;
+    pub use asyncio_sync::waiters;
+    #[doc(inline)]
+    pub use asyncio_tasks::{Suspension, WaitLine};
     #[doc(inline)]
     pub use asyncio_transports::{ProtocolObject, Receives, TransportObject};
 }

@@ -9,7 +9,7 @@ use asyncio_executor::CancelledError;
 
 use super::{Progress, TaskPart};
 use crate::state::AnyFuture;
-use crate::suspension::{REQUESTS, STEP, WaitsOn};
+use crate::suspension::{InLine, REQUESTS, STEP, WaitsOn};
 
 /// Python's `Task.cancel`: forwards the request to what the task waits on, or notes it.
 ///
@@ -96,7 +96,8 @@ impl TaskPart {
     /// The request is there for the next await point, and the next step will come.
     pub(super) fn note_request(&self, msg: Option<Arc<str>>) {
         self.note_request_for_later(msg);
-        if matches!(self.progress.get(), Progress::Suspended(_)) {
+        if let Progress::Suspended(waits_on) = self.progress.get() {
+            self.leave_line(waits_on);
             self.wake();
         }
     }
@@ -178,8 +179,36 @@ impl TaskPart {
                 }
             }
             (WaitsOn::Nothing, _) if had_its_chance => return false,
-            _ => self.wake(),
+            _ => {
+                self.leave_line(waits_on);
+                self.wake();
+            }
         }
         true
+    }
+
+    /// The step is about to suspend in a line of waiters.
+    pub(crate) fn stand_in(&self, place: InLine) {
+        self.in_line.set(Some(place));
+    }
+
+    /// A step begins after the task was suspended in `waits_on`.
+    #[inline]
+    pub(super) fn out_of_line(&self, waits_on: WaitsOn) {
+        if waits_on == WaitsOn::Primitive {
+            drop(self.in_line.take());
+        }
+    }
+
+    /// Tells the line of the primitive that nothing should be handed to this task any more.
+    fn leave_line(&self, waits_on: WaitsOn) {
+        let place = self
+            .in_line
+            .take()
+            .filter(|_| waits_on == WaitsOn::Primitive);
+        let waker = self.waker();
+        if let Some(place) = place.filter(|place| waker.is_some_and(|task| place.wakes(&task))) {
+            place.cancelled();
+        }
     }
 }

@@ -88,7 +88,11 @@ where
 {
     let part = &state.head.kind;
     let had_request = part.must_cancel.get();
-    let is_new = part.progress.replace(Progress::Running) == Progress::New;
+    let progress = part.progress.replace(Progress::Running);
+    let is_new = progress == Progress::New;
+    if let Progress::Suspended(waits_on) = progress {
+        part.out_of_line(waits_on);
+    }
     part.wait_on_nothing();
     in_step(state, || {
         if is_new && had_request {

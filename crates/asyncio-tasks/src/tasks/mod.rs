@@ -57,7 +57,7 @@ pub use wait_for::{WaitFor, wait_for};
 
 use crate::futures::{DoneCallback, FromAny, Shared, Waiting, add_callback, remove_callback};
 use crate::state::{AnyFuture, Kind, Phase, State};
-use crate::suspension::WaitsOn;
+use crate::suspension::{InLine, WaitsOn};
 use coroutine::Coroutine;
 
 /// A coroutine that runs concurrently with others: `asyncio.Task`.
@@ -371,6 +371,8 @@ pub(crate) struct TaskPart {
     waker: Cell<Option<Waker>>,
     /// The future or task that the task waits on, if it is one (`_fut_waiter`).
     awaited: Cell<Option<Rc<dyn AnyFuture>>>,
+    /// The line in which the task stands, if it waits on a primitive that has one.
+    in_line: Cell<Option<InLine>>,
     /// Python's `_num_cancels_requested`.
     requests: Cell<u32>,
     progress: Cell<Progress>,
@@ -413,6 +415,7 @@ impl TaskPart {
             key: Cell::new(None),
             waker: Cell::new(None),
             awaited: Cell::new(None),
+            in_line: Cell::new(None),
             requests: Cell::new(0),
             progress: Cell::new(Progress::New),
             must_cancel: Cell::new(false),

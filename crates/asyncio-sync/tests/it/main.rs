@@ -1,0 +1,7 @@
+//! Integration tests of asyncio-sync.
+
+mod drops;
+mod event_loop;
+mod executors;
+mod support;
+mod threads;
