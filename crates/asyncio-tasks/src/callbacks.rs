@@ -25,6 +25,28 @@ pub(crate) struct Call {
 pub(crate) trait OnDone {
     /// An error goes to the exception handler.
     fn call(&self, future: Rc<dyn AnyFuture>) -> Result<()>;
+
+    /// Passes on who waits for the future by way of this callback.
+    fn awaiters(&self, _visit: &mut dyn FnMut(Awaiter)) {}
+
+    /// What `Debug` of the future calls it.
+    fn name(&self) -> &'static str {
+        "callback"
+    }
+}
+
+/// Who waits for a future.
+pub(crate) enum Awaiter {
+    /// A task, or a composite's own future.
+    Future(Rc<dyn AnyFuture>),
+    /// Whoever has the waker with this data: a task's is its own.
+    Waker(*const ()),
+}
+
+impl Awaiter {
+    pub(crate) fn waker(waker: &Waker) -> Self {
+        Awaiter::Waker(waker.data())
+    }
 }
 
 impl Callback {
@@ -129,6 +151,28 @@ impl Callbacks {
                 .into_iter()
                 .for_each(|(_, callback)| f(callback));
         }
+    }
+
+    /// Passes on who waits by way of them, in order.
+    pub(crate) fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
+        self.iter().for_each(|callback| match callback {
+            Callback::Wake(waker) => visit(Awaiter::waker(waker)),
+            Callback::Call(call) => call.target.awaiters(visit),
+        });
+    }
+
+    /// What they are called, in order.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        let names = self.iter().map(|callback| match callback {
+            Callback::Wake(_) => "wakeup",
+            Callback::Call(call) => call.target.name(),
+        });
+        names.collect()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Callback> {
+        let rest = self.rest.iter().flat_map(|rest| &rest.entries);
+        self.first.iter().chain(rest.map(|(_, callback)| callback))
     }
 
     fn find(&mut self, key: CallbackKey) -> Option<(&mut Rest, usize)> {

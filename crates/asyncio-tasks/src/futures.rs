@@ -16,7 +16,7 @@ use asyncio_executor::{
 
 use crate::callbacks::{Call, Callback, CallbackKey, OnDone};
 use crate::state::{AnyFuture, Kind, Phase, State, cancelled};
-use crate::suspension::Suspension;
+use crate::suspension::{Suspension, note_await};
 use crate::tasks::{TaskPart, with_current};
 
 /// A result that will be set later: `asyncio.Future`.
@@ -71,16 +71,29 @@ impl<T: 'static> Future<T> {
         future
     }
 
-    /// A future whose `cancel` does what `hook` does (as `_GatheringFuture` overrides it).
+    /// A future whose `cancel` does what `hook` does (as `_GatheringFuture` overrides it), and which a task that awaits it
+    /// calls `what`.
     pub(crate) fn with_cancel_hook(
         event_loop: &EventLoop,
         location: &'static Location<'static>,
+        what: &'static &'static str,
         hook: impl Fn(Option<Arc<str>>) -> bool + 'static,
     ) -> Self {
         let kind = Plain {
-            cancel_hook: RefCell::new(Some(Rc::new(hook))),
+            what,
+            cancel_hook: Some(Rc::new(hook)),
         };
         Future::from_state(State::new(event_loop.clone(), kind, location))
+    }
+
+    /// A future that a task awaits for something else, `what`.
+    #[track_caller]
+    pub(crate) fn waiter(event_loop: &EventLoop, what: &'static &'static str) -> Self {
+        let kind = Plain {
+            what,
+            cancel_hook: None,
+        };
+        Future::from_state(State::new(event_loop.clone(), kind, Location::caller()))
     }
 
     /// Ends the future with `value` and schedules its callbacks: `Future.set_result`.
@@ -224,6 +237,7 @@ impl<T: 'static> fmt::Debug for Future<T> {
 impl<T: 'static> std::future::Future for Future<T> {
     type Output = Result<T>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Result<T>> {
         let this = &mut *self;
         this.waiting.poll(&this.state, cx, State::take)
@@ -271,6 +285,7 @@ impl<'a, T: 'static> Shared<'a, T> {
 impl<T: Clone + 'static> std::future::Future for Shared<'_, T> {
     type Output = Result<T>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Result<T>> {
         let this = &mut *self;
         match this.awaited {
@@ -311,6 +326,7 @@ pub(crate) enum Waiting {
 }
 
 impl Waiting {
+    #[track_caller]
     pub(crate) fn poll<K: Kind, T: 'static>(
         &mut self,
         state: &Rc<State<K, T>>,
@@ -342,6 +358,7 @@ impl Waiting {
         Poll::Pending
     }
 
+    #[track_caller]
     fn suspend<K: Kind, T: 'static>(&mut self, state: &Rc<State<K, T>>, cx: &PollContext<'_>) {
         let allowed = with_current(|task| {
             let Some(task) = task else { return Ok(None) };
@@ -359,6 +376,7 @@ impl Waiting {
             let key = state.core().add(Callback::Wake(cx.waker().clone()));
             *self = Waiting::Suspended(key, Suspension::suspended());
         }
+        note_await(state.head.kind.what());
     }
 
     /// Withdraws from the future's callbacks: the await is over or was dropped.
@@ -379,12 +397,21 @@ impl Waiting {
 }
 
 /// What makes a state a plain future's.
-#[derive(Default)]
 pub(crate) struct Plain {
-    cancel_hook: RefCell<Option<CancelHook>>,
+    what: &'static &'static str,
+    cancel_hook: Option<CancelHook>,
 }
 
 type CancelHook = Rc<dyn Fn(Option<Arc<str>>) -> bool>;
+
+impl Default for Plain {
+    fn default() -> Self {
+        Plain {
+            what: &"future",
+            cancel_hook: None,
+        }
+    }
+}
 
 impl Kind for Plain {
     const NAME: &'static str = "Future";
@@ -396,12 +423,15 @@ impl Kind for Plain {
             state.mark_retrieved();
             return false;
         }
-        let hook = state.head.kind.cancel_hook.borrow().clone();
-        if let Some(hook) = hook {
+        if let Some(hook) = state.head.kind.cancel_hook.clone() {
             return hook(msg);
         }
         state.finish_cancelled(cancelled(msg));
         true
+    }
+
+    fn what(&self) -> &'static &'static str {
+        self.what
     }
 }
 

@@ -5,6 +5,7 @@ pub mod concurrent;
 mod default_executor;
 mod exception_group;
 mod futures;
+mod graph;
 mod interrupts;
 mod loop_tasks;
 mod runners;
@@ -21,6 +22,10 @@ pub use concurrent::{ProxyTasks, run_coroutine_threadsafe, wrap_future};
 pub use default_executor::IntoExecutor;
 pub use exception_group::ExceptionGroup;
 pub use futures::{DoneCallback, FromAny, Future, Shared};
+pub use graph::{
+    CallGraph, Frame, FrameCallGraphEntry, FutureCallGraph, capture_call_graph, format_call_graph,
+    future_add_to_awaited_by, future_discard_from_awaited_by, print_call_graph,
+};
 pub use loop_tasks::LoopTasks;
 pub use runners::{Runner, RunnerBuilder, run};
 pub use suspension::{Suspension, WaitLine};

@@ -16,7 +16,7 @@ use asyncio_executor::{
     InvalidStateError, Result,
 };
 
-use crate::callbacks::{Call, Callback, CallbackKey, Callbacks, OnDone};
+use crate::callbacks::{Awaiter, Call, Callback, CallbackKey, Callbacks, OnDone};
 
 /// The state of a future (`K` is [`Plain`](crate::futures::Plain)) or of a task (`K` is `TaskPart`).
 pub(crate) struct State<K: Kind, T> {
@@ -60,6 +60,9 @@ pub(crate) trait Kind: Sized + 'static {
 
     fn cancel<T: 'static>(state: &Rc<State<Self, T>>, msg: Option<Arc<str>>) -> bool;
 
+    /// What a task that awaits it is said to await.
+    fn what(&self) -> &'static &'static str;
+
     /// The task's part, if this is a task.
     fn as_task(&self) -> Option<&crate::tasks::TaskPart> {
         None
@@ -70,9 +73,25 @@ pub(crate) trait Kind: Sized + 'static {
         None
     }
 
+    /// What `Debug` prints in place of `pending`.
+    fn pending(&self) -> &'static str {
+        "pending"
+    }
+
     /// What `Debug` prints beside the state.
-    fn describe(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn describe(&self, _phase: Phase, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
+    }
+}
+
+impl Phase {
+    /// As Python prints it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Phase::Pending => "pending",
+            Phase::Finished => "finished",
+            Phase::Cancelled => "cancelled",
+        }
     }
 }
 
@@ -226,6 +245,23 @@ impl Core {
         removed.len()
     }
 
+    /// Passes on who waits for it, in the order in which they came.
+    pub(crate) fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
+        self.callbacks.borrow().awaiters(visit);
+    }
+
+    /// ` cb=[wakeup(), <2 more>, gather()]`
+    fn describe_callbacks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.callbacks.borrow().names()[..] {
+            [] => Ok(()),
+            [only] => write!(f, " cb=[{only}()]"),
+            [first, last] => write!(f, " cb=[{first}(), {last}()]"),
+            [first, ref more @ .., last] => {
+                write!(f, " cb=[{first}(), <{} more>, {last}()]", more.len())
+            }
+        }
+    }
+
     /// Makes `waker` the one to wake for `key`.
     pub(crate) fn rewake(&self, key: CallbackKey, waker: &Waker) {
         let replaced = self.callbacks.borrow_mut().rewake(key, waker);
@@ -263,6 +299,8 @@ pub(crate) trait AnyFuture {
 
     fn as_task(&self) -> Option<&crate::tasks::TaskPart>;
 
+    fn what(&self) -> &'static str;
+
     fn to_any(self: Rc<Self>) -> Rc<dyn Any>;
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
@@ -292,6 +330,10 @@ impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
         self.head.kind.as_task()
     }
 
+    fn what(&self) -> &'static str {
+        self.head.kind.what()
+    }
+
     fn to_any(self: Rc<Self>) -> Rc<dyn Any> {
         self
     }
@@ -318,7 +360,12 @@ impl dyn AnyFuture {
     }
 
     pub(crate) fn is(self: &Rc<Self>, other: &Rc<dyn AnyFuture>) -> bool {
-        Rc::as_ptr(self).addr() == Rc::as_ptr(other).addr()
+        self.id() == other.id()
+    }
+
+    /// Python's `id()`.
+    pub(crate) fn id(self: &Rc<Self>) -> usize {
+        Rc::as_ptr(self).addr()
     }
 }
 
@@ -368,15 +415,16 @@ impl<K: Kind> Head<K> {
     }
 }
 
-/// `<Task pending name="..." created at ...>`
+/// `<Task pending name="..." coro=<...> wait_for=<...> cb=[...] created at ...>`
 fn describe<K: Kind>(core: &Core, kind: &K, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let phase = match core.phase() {
-        Phase::Pending => "pending",
-        Phase::Finished => "finished",
-        Phase::Cancelled => "cancelled",
+    let phase = core.phase();
+    let status = match phase {
+        Phase::Pending => kind.pending(),
+        _ => phase.name(),
     };
-    write!(f, "<{} {phase}", K::NAME)?;
-    kind.describe(f)?;
+    write!(f, "<{} {status}", K::NAME)?;
+    kind.describe(phase, f)?;
+    core.describe_callbacks(f)?;
     write!(f, " created at {}>", core.location)
 }
 

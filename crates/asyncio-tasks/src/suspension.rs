@@ -4,6 +4,7 @@
 //! has suspended sees a request to cancel when the task is next stepped, one that has not never does.
 
 use std::cell::Cell;
+use std::panic::Location;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -25,7 +26,46 @@ pub(crate) enum WaitsOn {
     Future,
 }
 
+/// What a step awaited when it suspended, and where: two pointers, so that keeping it costs two stores.
+#[derive(Clone, Copy)]
+pub(crate) struct AwaitPoint {
+    /// `sleep`, `Lock.acquire`, `future`; empty if the primitive has no name.
+    what: &'static &'static str,
+    /// Of a future whose `poll` is `#[track_caller]`, the compiler gives the place of the `.await`.
+    at: &'static Location<'static>,
+}
+
+impl AwaitPoint {
+    /// Before a step has suspended.
+    pub(crate) const NOWHERE: AwaitPoint = AwaitPoint {
+        what: &"",
+        at: Location::caller(),
+    };
+
+    /// The name of what is awaited, if it has one.
+    pub(crate) fn what(self) -> Option<&'static str> {
+        Some(*self.what).filter(|what| !what.is_empty())
+    }
+
+    /// The `.await`, unless it is one of this crate's own.
+    pub(crate) fn location(self) -> Option<&'static Location<'static>> {
+        let own = file!().strip_suffix("suspension.rs").unwrap_or_default();
+        Some(self.at).filter(|at| !at.file().starts_with(own))
+    }
+}
+
+/// Notes what the step that is running awaits in its caller's place.
+#[inline]
+#[track_caller]
+pub(crate) fn note_await(what: &'static &'static str) {
+    let at = Location::caller();
+    AWAITS.set(AwaitPoint { what, at });
+}
+
 /// One await of a primitive, from its first poll to its end.
+///
+/// Reports of what a task waits on show its name, and the place where [`suspend`](Suspension::suspend) was called. That is
+/// the user's `.await` if `poll` is marked `#[track_caller]`, as in a future that is a type of its own.
 ///
 /// ```
 /// use std::task::Poll;
@@ -47,19 +87,29 @@ pub(crate) enum WaitsOn {
 /// }
 /// # asyncio_tasks::run(async { let mut n = 0; Ok(until(|| { n += 1; n > 3 }).await?) }).unwrap();
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Suspension {
     suspended: bool,
+    what: &'static &'static str,
 }
 
 impl Suspension {
     /// An await that has not been polled.
     pub fn new() -> Self {
-        Self::default()
+        Suspension::of(&"")
+    }
+
+    /// As [`new`](Suspension::new), of a primitive with a name: `Suspension::of(&"Lock.acquire")`.
+    pub fn of(what: &'static &'static str) -> Self {
+        let suspended = false;
+        Suspension { suspended, what }
     }
 
     pub(crate) fn suspended() -> Self {
-        Suspension { suspended: true }
+        Suspension {
+            suspended: true,
+            what: &"",
+        }
     }
 
     /// At the beginning of a poll. If the await had suspended and its task was asked to cancel, takes the
@@ -78,14 +128,17 @@ impl Suspension {
 
     /// Before `Poll::Pending`: tells the current task that it waits on a primitive.
     #[inline]
+    #[track_caller]
     pub fn suspend(&mut self) {
         self.suspended = true;
         STEP.set(WaitsOn::Primitive);
+        note_await(self.what);
     }
 
     /// As [`suspend`](Suspension::suspend), in a line of waiters that wants to know at once when the task is asked to
     /// cancel: where `ticket` stands, nothing should be handed over any more.
     #[inline]
+    #[track_caller]
     pub fn suspend_in(&mut self, line: Arc<dyn WaitLine>, ticket: u64, cx: &Context<'_>) {
         self.suspend();
         let place = InLine {
@@ -98,12 +151,14 @@ impl Suspension {
 
     /// A poll that suspends once, for one pass over everything that is scheduled.
     #[inline]
+    #[track_caller]
     pub(crate) fn pass_once(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CancelledError>> {
         if self.suspended {
             return Poll::Ready(self.resume());
         }
         self.suspended = true;
         STEP.set(WaitsOn::Pass);
+        note_await(self.what);
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -114,6 +169,12 @@ impl Suspension {
             Some(error) => Err(error),
             None => Ok(()),
         }
+    }
+}
+
+impl Default for Suspension {
+    fn default() -> Self {
+        Suspension::new()
     }
 }
 
@@ -146,6 +207,8 @@ impl InLine {
 }
 
 thread_local! {
+    /// What the step that is running awaited last. Says something only of a step that has suspended in asyncio.
+    pub(crate) static AWAITS: Cell<AwaitPoint> = const { Cell::new(AwaitPoint::NOWHERE) };
     /// How many tasks of this thread have a request that no await point has seen.
     pub(crate) static REQUESTS: Cell<usize> = const { Cell::new(0) };
     /// What the step that is running waits on so far.

@@ -10,7 +10,7 @@ use std::rc::{Rc, Weak};
 
 use asyncio_executor::{CancelledError, Context, Error, EventLoop, Result, RuntimeError};
 
-use crate::callbacks::OnDone;
+use crate::callbacks::{Awaiter, OnDone};
 use crate::exception_group::ExceptionGroup;
 use crate::futures::Future;
 use crate::state::{AnyFuture, Phase as FuturePhase};
@@ -387,7 +387,7 @@ impl Entered {
         let group = self.group();
         let mut last = None;
         while !group.tasks.borrow().is_empty() {
-            let completed = Future::new(&EventLoop::current());
+            let completed = Future::waiter(&EventLoop::current(), &"TaskGroup");
             group.completed.replace(Some(completed.clone()));
             let waited = self.scope().around(completed).await;
             group.completed.take();
@@ -518,6 +518,18 @@ impl OnDone for TaskDone {
             group.task_done(self.number, task);
         }
         Ok(())
+    }
+
+    fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
+        let group = self.group.upgrade();
+        let scope = group.as_ref().and_then(|group| group.scope.get());
+        if let Some(parent) = scope.and_then(Scope::task) {
+            visit(Awaiter::Future(parent));
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "TaskGroup"
     }
 }
 

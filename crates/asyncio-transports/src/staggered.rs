@@ -11,7 +11,8 @@ use asyncio_executor::{
     CancelledError, Error, EventLoop, Result, TimeoutError, caught, get_running_loop,
 };
 use asyncio_tasks::{
-    ExceptionGroup, Future, IntoTimeout, LoopTasks, Task, create_task, current_task, wait_for,
+    AnyTask, ExceptionGroup, Future, IntoTimeout, LoopTasks, Task, create_task, current_task,
+    future_add_to_awaited_by, future_discard_from_awaited_by, wait_for,
 };
 
 /// Starts coroutines one after the other until one succeeds: `asyncio.staggered.staggered_race`.
@@ -75,6 +76,7 @@ where
         winner: RefCell::default(),
         unhandled: RefCell::default(),
         completed: RefCell::default(),
+        parent: current_task().ok().flatten(),
     }));
     race.0.add_runner(None);
     let cancelled = race.0.finish().await;
@@ -110,6 +112,8 @@ struct Course<T, I> {
     unhandled: RefCell<Vec<Error>>,
     /// What the caller waits on for the runners.
     completed: RefCell<Option<Future<()>>>,
+    /// Who awaits the race, for the call graph.
+    parent: Option<AnyTask>,
 }
 
 impl<T, I> Course<T, I> {
@@ -156,6 +160,9 @@ impl<T, I> Course<T, I> {
 
     fn runner_done(&self, runner: &Task<()>) {
         self.runners.borrow_mut().retain(|other| other != runner);
+        if let Some(parent) = &self.parent {
+            future_discard_from_awaited_by(runner, parent);
+        }
         let completed = self.completed.borrow().clone();
         if self.runners.borrow().is_empty()
             && let Some(completed) = completed.filter(|completed| !completed.done())
@@ -192,6 +199,9 @@ where
         let listed = EventLoop::current().create_future();
         let runner = create_task(self.clone().run_next(listed.clone(), previous));
         self.runners.borrow_mut().push(runner.clone());
+        if let Some(parent) = &self.parent {
+            future_add_to_awaited_by(&runner, parent);
+        }
         let course = Rc::downgrade(self);
         runner.add_done_callback(move |runner| {
             if let Some(course) = course.upgrade() {

@@ -50,6 +50,13 @@ pub use asyncio_tasks::{
     current_task, eager_task_factory, ensure_future, gather, shield, sleep, wait, wait_for,
 };
 
+// asyncio.graph
+#[doc(inline)]
+pub use asyncio_tasks::{
+    CallGraph, Frame, FrameCallGraphEntry, FutureCallGraph, Waited, capture_call_graph,
+    format_call_graph, future_add_to_awaited_by, future_discard_from_awaited_by, print_call_graph,
+};
+
 // asyncio.timeouts
 #[doc(inline)]
 pub use asyncio_tasks::{IntoTimeout, Timeout, timeout, timeout_at};

@@ -14,7 +14,7 @@ use futures_core::Stream;
 use super::FutureLike;
 use super::awaitable::{Awaitable, How, handle_of};
 use super::distinct::Distinct;
-use crate::callbacks::OnDone;
+use crate::callbacks::{Awaiter, OnDone};
 use crate::state::AnyFuture;
 use crate::suspension::Suspension;
 use crate::timeouts::IntoTimeout;
@@ -195,6 +195,7 @@ pub struct NextCompleted<'a, T: 'static> {
 impl<T: 'static> std::future::Future for NextCompleted<'_, T> {
     type Output = Option<Result<FutureLike<T>>>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         poll_next(&this.completed.board, &mut this.waiting, cx)
@@ -207,6 +208,7 @@ impl<T: 'static> fmt::Debug for NextCompleted<'_, T> {
     }
 }
 
+#[track_caller]
 fn poll_next<T: 'static>(
     board: &Rc<Board<T>>,
     waiting: &mut Option<Get<T>>,
@@ -253,6 +255,7 @@ pub struct Completed<T: 'static>(Get<T>);
 impl<T: 'static> std::future::Future for Completed<T> {
     type Output = Result<T>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
         let got = ready!(self.0.poll(cx));
         Poll::Ready(got.and_then(|future| match &self.0.board.how {
@@ -387,6 +390,19 @@ impl<T: 'static> OnDone for ChildDone<T> {
         }
         Ok(())
     }
+
+    fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
+        if let Some(board) = self.0.upgrade() {
+            let waiters = board.waiters.borrow();
+            waiters
+                .iter()
+                .for_each(|(_, waker)| visit(Awaiter::waker(waker)));
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "as_completed"
+    }
 }
 
 /// One step: takes what is done from the board, or waits for it.
@@ -408,11 +424,12 @@ impl<T: 'static> Get<T> {
     fn new(board: Rc<Board<T>>) -> Self {
         Get {
             board,
-            suspension: Suspension::new(),
+            suspension: Suspension::of(&"as_completed"),
             stage: Stage::Idle,
         }
     }
 
+    #[track_caller]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<FutureLike<T>>> {
         if let Err(cancelled) = self.suspension.resume() {
             self.give_up();

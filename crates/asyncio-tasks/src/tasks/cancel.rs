@@ -162,7 +162,7 @@ impl TaskPart {
         }
     }
 
-    pub(super) fn awaited(&self) -> Option<Rc<dyn AnyFuture>> {
+    pub(crate) fn awaited(&self) -> Option<Rc<dyn AnyFuture>> {
         let awaited = self.awaited.take();
         self.awaited.set(awaited.clone());
         awaited

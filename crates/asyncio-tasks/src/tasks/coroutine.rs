@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use super::{Progress, TaskPart};
 use crate::state::{AnyFuture, State, cancelled};
-use crate::suspension::{STEP, WaitsOn};
+use crate::suspension::{AWAITS, STEP, WaitsOn};
 
 pin_project! {
     /// A coroutine with the state of its task, as the loop polls it.
@@ -147,6 +147,7 @@ fn suspended<C, T: 'static>(
         return Poll::Ready(());
     }
     part.progress.set(Progress::Suspended(waits_on));
+    part.awaits.set(AWAITS.get());
     Poll::Pending
 }
 

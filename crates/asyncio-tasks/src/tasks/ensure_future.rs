@@ -117,6 +117,7 @@ impl<T: 'static> fmt::Debug for FutureLike<T> {
 impl<T: 'static> std::future::Future for FutureLike<T> {
     type Output = Result<T>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
         match &mut *self {
             FutureLike::Task(task) => Pin::new(task).poll(cx),

@@ -13,7 +13,7 @@ use super::awaitable::{Awaitable, Child};
 use super::distinct::Distinct;
 use super::wait::Waited;
 use super::{FutureLike, Task};
-use crate::callbacks::OnDone;
+use crate::callbacks::{Awaiter, OnDone};
 use crate::futures::{Future, Plain};
 use crate::state::{AnyFuture, Phase, State};
 
@@ -342,7 +342,7 @@ impl<C: Children, O: 'static> Gathering<C, O> {
                 over: Cell::new(false),
             }),
         });
-        let outer = Future::with_cancel_hook(&event_loop, location, {
+        let outer = Future::with_cancel_hook(&event_loop, location, &"gather", {
             let gathering = gathering.clone();
             move |msg| gathering.cancel(msg)
         });
@@ -399,6 +399,10 @@ impl<C: Children, O: 'static> Gathering<C, O> {
 }
 
 impl<C: Children, O: 'static> Gatherer for Gathering<C, O> {
+    fn outer(&self) -> Option<Rc<dyn AnyFuture>> {
+        Some(self.outer.get()?.upgrade()?)
+    }
+
     fn child_done(&self, child: &dyn AnyFuture) {
         self.left.set(self.left.get() - 1);
         if self.callback.over.get() {
@@ -434,6 +438,7 @@ impl<C: Children, O: 'static> Drop for Gathering<C, O> {
 }
 
 trait Gatherer {
+    fn outer(&self) -> Option<Rc<dyn AnyFuture>>;
     fn child_done(&self, child: &dyn AnyFuture);
 }
 
@@ -452,6 +457,18 @@ impl OnDone for ChildDone {
             None => {}
         }
         Ok(())
+    }
+
+    fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
+        let outer = self.gathering.upgrade().and_then(|g| g.outer());
+        outer
+            .filter(|outer| !outer.core().done())
+            .into_iter()
+            .for_each(|outer| visit(Awaiter::Future(outer)));
+    }
+
+    fn name(&self) -> &'static str {
+        "gather"
     }
 }
 

@@ -13,10 +13,11 @@ mod gather;
 mod scope;
 mod shield;
 mod sleep;
+mod standing;
 mod wait;
 mod wait_for;
 
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::cell::Cell;
 use std::fmt;
 use std::future::IntoFuture;
@@ -50,6 +51,7 @@ pub use gather::{
 pub(crate) use scope::Scope;
 pub use shield::shield;
 pub use sleep::{Sleep, sleep};
+pub(crate) use standing::Standing;
 pub use wait::{
     ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, Wait, Waitable, Waited, wait,
 };
@@ -57,7 +59,7 @@ pub use wait_for::{WaitFor, wait_for};
 
 use crate::futures::{DoneCallback, FromAny, Shared, Waiting, add_callback, remove_callback};
 use crate::state::{AnyFuture, Kind, Phase, State};
-use crate::suspension::{InLine, WaitsOn};
+use crate::suspension::{AwaitPoint, InLine, WaitsOn};
 use coroutine::Coroutine;
 
 /// A coroutine that runs concurrently with others: `asyncio.Task`.
@@ -273,7 +275,7 @@ impl<T: 'static> Task<T> {
     where
         C: std::future::Future<Output = Result<T>> + 'static,
     {
-        let state = Self::new_state(event_loop, options.name, options.context, location);
+        let state = Self::new_state::<C>(event_loop, options.name, options.context, location);
         let coro = Coroutine::new(coro, state.clone());
         let part = &state.head.kind;
         let started = if options.eager_start == Some(true) && event_loop.is_running() {
@@ -295,19 +297,20 @@ impl<T: 'static> Task<T> {
         location: &'static Location<'static>,
         error: Error,
     ) -> Self {
-        let state = Self::new_state(event_loop, options.name, options.context, location);
+        let state = Self::new_state::<()>(event_loop, options.name, options.context, location);
         state.finish(Err(error));
         Task::from_state(state)
     }
 
-    fn new_state(
+    fn new_state<C>(
         event_loop: &EventLoop,
         name: Option<Rc<str>>,
         context: Option<Context>,
         location: &'static Location<'static>,
     ) -> Rc<State<TaskPart, T>> {
         let context = context.map_or_else(ContextCell::copy_current, ContextCell::from);
-        State::new(event_loop.clone(), TaskPart::new(name, context), location)
+        let part = TaskPart::new::<C>(name, context);
+        State::new(event_loop.clone(), part, location)
     }
 }
 
@@ -324,7 +327,7 @@ impl<T: 'static> PartialEq for Task<T> {
     }
 }
 
-/// `<Task pending name="Task-1" created at ...>`
+/// `<Task pending name="Task-1" coro=<app::worker() running at ...> wait_for=<Future pending> created at ...>`
 impl<T: 'static> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.state.describe(f)
@@ -334,6 +337,7 @@ impl<T: 'static> fmt::Debug for Task<T> {
 impl<T: 'static> std::future::Future for Task<T> {
     type Output = Result<T>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Result<T>> {
         let this = &mut *self;
         this.waiting.poll(&this.state, cx, State::take)
@@ -365,6 +369,10 @@ impl<T: 'static> FromAny for Task<T> {
 pub(crate) struct TaskPart {
     number: u64,
     context: ContextCell,
+    /// Gives the name of the coroutine's type.
+    coro: fn() -> &'static str,
+    /// What the last step awaited when it suspended.
+    awaits: Cell<AwaitPoint>,
     /// Set while the loop owns the task.
     key: Cell<Option<TaskKey>>,
     /// Set from the first suspension to the coroutine's end, which breaks the cycle between coroutine and state.
@@ -407,11 +415,13 @@ enum Progress {
 }
 
 impl TaskPart {
-    fn new(name: Option<Rc<str>>, context: ContextCell) -> Self {
+    fn new<C>(name: Option<Rc<str>>, context: ContextCell) -> Self {
         let number = if name.is_some() { 0 } else { next_number() };
         TaskPart {
             number,
             context,
+            coro: type_name::<C>,
+            awaits: Cell::new(AwaitPoint::NOWHERE),
             key: Cell::new(None),
             waker: Cell::new(None),
             awaited: Cell::new(None),
@@ -429,7 +439,7 @@ impl TaskPart {
         }
     }
 
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self.with_rare(|rare| rare.as_ref()?.name.clone()) {
             Some(name) => name.to_string(),
             None => format!("Task-{}", self.number),
@@ -469,19 +479,6 @@ impl TaskPart {
         self.log_destroy_pending.set(false);
     }
 
-    fn waits_for(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.progress.get(), self.awaited()) {
-            (Progress::Suspended(WaitsOn::Future), Some(future)) => write!(f, "{future:?}"),
-            (Progress::Suspended(WaitsOn::Primitive), _) => {
-                f.write_str("a lock, an event, a queue or the like")
-            }
-            (Progress::Suspended(WaitsOn::Nothing), _) => {
-                f.write_str("a future that asyncio does not know")
-            }
-            _ => f.write_str("its next step"),
-        }
-    }
-
     fn wake(&self) {
         if let Some(waker) = self.waker() {
             waker.wake();
@@ -509,6 +506,10 @@ impl Kind for TaskPart {
         cancel::cancel(state.clone(), msg)
     }
 
+    fn what(&self) -> &'static &'static str {
+        &"task"
+    }
+
     fn as_task(&self) -> Option<&TaskPart> {
         Some(self)
     }
@@ -517,8 +518,16 @@ impl Kind for TaskPart {
         Some(self.context.context())
     }
 
-    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, " name={:?}", self.name())
+    fn pending(&self) -> &'static str {
+        match self.cancelling() {
+            0 => "pending",
+            _ => "cancelling",
+        }
+    }
+
+    fn describe(&self, phase: Phase, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " name={:?}", self.name())?;
+        self.describe_coroutine(phase != Phase::Pending, f)
     }
 }
 
@@ -541,7 +550,7 @@ impl<T: 'static> LoopTask for State<TaskPart, T> {
     }
 
     fn waits_for(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.head.kind.waits_for(f)
+        self.head.kind.standing().describe(f)
     }
 }
 

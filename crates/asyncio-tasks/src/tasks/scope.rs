@@ -55,6 +55,11 @@ impl Scope {
         }
     }
 
+    /// The task that the scope is a part of, unless it is gone.
+    pub(crate) fn task(&self) -> Option<Rc<dyn AnyFuture>> {
+        self.task.upgrade()
+    }
+
     /// Python's `task.cancel()`, for the body of the scope. Has an effect once.
     pub(crate) fn cancel(&self) {
         let Some(task) = self.task.upgrade() else {
@@ -138,6 +143,7 @@ impl Scope {
     }
 
     /// Polls the body. If a request cannot reach it otherwise, drops it and returns the `CancelledError`.
+    #[track_caller]
     pub(crate) fn poll<T, F>(
         &self,
         mut body: Pin<&mut Option<F>>,
@@ -259,6 +265,7 @@ pin_project! {
 impl<T, F: Future<Output = Result<T>>> Future for Scoped<'_, F> {
     type Output = Result<T>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
         let this = self.project();
         this.scope.poll(this.body, cx)
@@ -266,6 +273,7 @@ impl<T, F: Future<Output = Result<T>>> Future for Scoped<'_, F> {
 }
 
 /// Polls `future` once, and says which asyncio future it waits on then, if there is a current task.
+#[track_caller]
 pub(super) fn poll_for_future<F: Future>(
     future: Pin<&mut F>,
     cx: &mut Context<'_>,

@@ -7,7 +7,7 @@ use asyncio_executor::{EventLoop, Result};
 
 use super::FutureLike;
 use super::awaitable::{Awaitable, Child, How, handle_of};
-use crate::callbacks::OnDone;
+use crate::callbacks::{Awaiter, OnDone};
 use crate::futures::{Future, Plain};
 use crate::state::{AnyFuture, State, cancelled};
 
@@ -52,7 +52,7 @@ pub fn shield<A: Awaitable>(awaitable: A) -> FutureLike<A::Output> {
     if inner.core().done() && matches!(how, How::Moved) {
         return future;
     }
-    let outer = Future::new(inner.core().event_loop());
+    let outer = Future::waiter(inner.core().event_loop(), &"shield");
     if inner.core().done() {
         pass_on(&future, &how, &outer.state);
         return FutureLike::Future(outer);
@@ -80,6 +80,16 @@ impl<T: 'static> OnDone for InnerDone<T> {
         };
         pass_on(&handle_of(inner), &self.how, &outer);
         Ok(())
+    }
+
+    fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
+        if let Some(outer) = self.outer.upgrade() {
+            visit(Awaiter::Future(outer));
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "shield"
     }
 }
 

@@ -34,7 +34,7 @@ use crate::suspension::Suspension;
 pub fn sleep(delay: impl IntoDelay) -> Sleep {
     Sleep {
         delay: delay.into_delay(),
-        suspension: Suspension::new(),
+        suspension: Suspension::of(&"sleep"),
         timer: None,
     }
 }
@@ -78,6 +78,7 @@ impl Future for Sleep {
     type Output = Result<()>;
 
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         if self.delay <= 0.0 {
             return self.suspension.pass_once(cx).map_err(Into::into);
@@ -87,6 +88,7 @@ impl Future for Sleep {
 }
 
 impl Sleep {
+    #[track_caller]
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         if self.delay.is_nan() {
             let error = ValueError::with_message("Invalid delay: NaN (not a number)");

@@ -10,7 +10,7 @@ use asyncio_executor::{EventLoop, Result, TimerHandle, ValueError};
 
 use super::distinct::Distinct;
 use super::{AnyTask, FutureLike, Task};
-use crate::callbacks::OnDone;
+use crate::callbacks::{Awaiter, OnDone};
 use crate::futures::Future;
 use crate::state::{AnyFuture, Phase};
 use crate::timeouts::{IntoTimeout, invalid_delay};
@@ -108,7 +108,7 @@ impl<W: Waitable> Wait<W> {
             return Err(invalid_delay().into());
         }
         let event_loop = EventLoop::current();
-        let waiter = Future::new(&event_loop);
+        let waiter = Future::waiter(&event_loop, &"wait");
         let counter = Rc::new(Counter {
             left: Cell::new(self.items.len()),
             return_when: self.return_when,
@@ -142,6 +142,7 @@ impl<W: Waitable> Wait<W> {
 impl<W: Waitable> std::future::Future for Wait<W> {
     type Output = Result<(Vec<W>, Vec<W>)>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if this.waiting.is_none() {
@@ -179,13 +180,49 @@ impl<W: Waitable> fmt::Debug for Wait<W> {
 
 /// What [`wait`] can wait for: a [`Task`], a [`Future`], a [`FutureLike`], an [`AnyTask`], or a reference to one.
 pub trait Waitable {
-    #[doc(hidden)]
+    /// It, without the type of its result.
     fn waited(&self) -> Waited;
 }
 
-/// What is waited for, without the type of its result.
-#[doc(hidden)]
-pub struct Waited(pub(super) Rc<dyn AnyFuture>);
+/// A task or future without the type of its result: what [`wait`] waits for, and what a
+/// [`FutureCallGraph`](crate::FutureCallGraph) shows.
+#[derive(Clone)]
+pub struct Waited(pub(crate) Rc<dyn AnyFuture>);
+
+impl Waited {
+    /// The task, if it is one.
+    pub fn as_task(&self) -> Option<AnyTask> {
+        self.0.as_task().map(|_| AnyTask::new(self.0.clone()))
+    }
+
+    /// The name, if it is a task: `Task.get_name`.
+    pub fn get_name(&self) -> Option<String> {
+        self.0.as_task().map(|task| task.name())
+    }
+
+    /// Whether there is an outcome: `Future.done`.
+    pub fn done(&self) -> bool {
+        self.0.core().done()
+    }
+
+    /// A number that no other task or future has at the same time: Python's `id`.
+    pub fn id(&self) -> usize {
+        self.0.id()
+    }
+}
+
+impl<W: Waitable> PartialEq<W> for Waited {
+    /// Whether it is that task or future.
+    fn eq(&self, other: &W) -> bool {
+        self.0.is(&other.waited().0)
+    }
+}
+
+impl fmt::Debug for Waited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.describe(f)
+    }
+}
 
 impl<T: 'static> Waitable for Task<T> {
     fn waited(&self) -> Waited {
@@ -208,6 +245,12 @@ impl<T: 'static> Waitable for FutureLike<T> {
 impl Waitable for AnyTask {
     fn waited(&self) -> Waited {
         Waited(self.future().clone())
+    }
+}
+
+impl Waitable for Waited {
+    fn waited(&self) -> Waited {
+        self.clone()
     }
 }
 
@@ -255,6 +298,14 @@ impl OnDone for Counter {
             }
         }
         Ok(())
+    }
+
+    fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
+        visit(Awaiter::Future(self.waiter.state.clone()));
+    }
+
+    fn name(&self) -> &'static str {
+        "wait"
     }
 }
 

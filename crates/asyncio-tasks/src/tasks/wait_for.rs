@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 
 use super::scope::poll_for_future;
 use super::{FutureLike, Task, TaskOptions, with_current};
-use crate::callbacks::OnDone;
+use crate::callbacks::{Awaiter, OnDone};
 use crate::futures::{Future, Shared};
 use crate::state::AnyFuture;
 use crate::timeouts::{Entered, IntoTimeout, invalid_delay};
@@ -86,6 +86,7 @@ enum Stage {
 impl<T, F: StdFuture<Output = Result<T>>> StdFuture for WaitFor<F> {
     type Output = Result<T>;
 
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
         let mut this = self.project();
         if let Stage::Unstarted(timeout) = *this.stage {
@@ -191,7 +192,7 @@ struct Ending {
 
 impl Ending {
     fn of(future: Rc<dyn AnyFuture>) -> Self {
-        let waiter = Future::new(future.core().event_loop());
+        let waiter = Future::waiter(future.core().event_loop(), &"wait_for");
         let release: Rc<dyn OnDone> = Rc::new(Release(waiter.clone()));
         future.on_done(release.clone());
         future.clone().cancel(None);
@@ -202,6 +203,7 @@ impl Ending {
         }
     }
 
+    #[track_caller]
     fn poll<T, F: StdFuture<Output = Result<T>>>(
         &mut self,
         body: Pin<&mut Option<F>>,
@@ -235,5 +237,13 @@ impl OnDone for Release {
             self.0.set_result(())?;
         }
         Ok(())
+    }
+
+    fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
+        visit(Awaiter::Future(self.0.state.clone()));
+    }
+
+    fn name(&self) -> &'static str {
+        "wait_for"
     }
 }

@@ -10,6 +10,7 @@ mod ensure_future;
 mod exception_group;
 mod futures;
 mod gather;
+mod graph;
 mod runners;
 mod scopes;
 mod shield;

@@ -311,7 +311,7 @@ fn names_and_numbers() {
         assert_eq!(named.get_name(), "worker");
         named.set_name(String::from("renamed"));
         assert_eq!(named.as_any().get_name(), "renamed");
-        assert!(format!("{named:?}").starts_with("<Task pending name=\"renamed\" created at "));
+        assert!(format!("{named:?}").starts_with("<Task pending name=\"renamed\" coro=<"));
         let (first, second) = (create_task(pass(1)), create_task(pass(1)));
         assert!(first.get_name().starts_with("Task-"));
         assert_ne!(first.get_name(), second.get_name());
