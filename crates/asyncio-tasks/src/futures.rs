@@ -11,12 +11,14 @@ use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
 
 use asyncio_executor::{
-    CallbackOutput, Context, ContextCell, Error, EventLoop, InvalidStateError, Result, RuntimeError,
+    CallbackOutput, CancelledError, Context, ContextCell, Error, EventLoop, InvalidStateError,
+    Result, RuntimeError,
 };
 
 use crate::callbacks::{Call, Callback, CallbackKey, OnDone};
+use crate::cancel_scopes::cancelled_here;
 use crate::state::{AnyFuture, Kind, Phase, State, cancelled};
-use crate::suspension::{Suspension, note_await};
+use crate::suspension::{Request, Suspension, note_await};
 use crate::tasks::{TaskPart, with_current};
 
 /// A result that will be set later: `asyncio.Future`.
@@ -334,7 +336,8 @@ impl Waiting {
         outcome: fn(&State<K, T>) -> Result<T>,
     ) -> Poll<Result<T>> {
         if let Waiting::Suspended(_, suspension) = self
-            && let Err(error) = suspension.resume()
+            && let Some(request) = suspension.resume_on_future()
+            && let Some(error) = self.forward(state, request)
         {
             self.end(state);
             // The awaited future's own CancelledError wins, and with it the first of two messages. A gathering ends
@@ -358,6 +361,31 @@ impl Waiting {
         Poll::Pending
     }
 
+    /// What to raise for `request`. One of a cancel scope is forwarded to the future first, if that is not done.
+    #[cold]
+    fn forward<K: Kind, T: 'static>(
+        &mut self,
+        state: &Rc<State<K, T>>,
+        request: Request,
+    ) -> Option<CancelledError> {
+        let node = match request {
+            Request::Task(error) => return Some(error),
+            Request::Scope(node) if state.core().done() => return Some(node.error()),
+            Request::Scope(node) => node,
+        };
+        let Waiting::Suspended(_, suspension) = self else {
+            return None;
+        };
+        // A member of a group may be cancelled as this await is, and may have a shield.
+        let task = state.head.kind.as_task();
+        if task.is_some_and(TaskPart::is_cancelled_by_scope)
+            || K::cancel(state, node.error().msg().map(Into::into))
+        {
+            suspension.set_forwarded();
+        }
+        None
+    }
+
     #[track_caller]
     fn suspend<K: Kind, T: 'static>(&mut self, state: &Rc<State<K, T>>, cx: &PollContext<'_>) {
         let allowed = with_current(|task| {
@@ -375,6 +403,9 @@ impl Waiting {
         } else {
             let key = state.core().add(Callback::Wake(cx.waker().clone()));
             *self = Waiting::Suspended(key, Suspension::suspended());
+            if let Some(node) = cancelled_here() {
+                self.forward(state, Request::Scope(node));
+            }
         }
         note_await(state.head.kind.what());
     }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod callbacks;
+mod cancel_scopes;
 pub mod concurrent;
 mod default_executor;
 mod exception_group;
@@ -18,6 +19,10 @@ mod timeouts;
 
 pub use asyncio_executor::*;
 
+pub use cancel_scopes::{
+    CancelScope, checkpoint, current_effective_deadline, fail_after, fail_at, move_on_after,
+    move_on_at,
+};
 pub use concurrent::{ProxyTasks, run_coroutine_threadsafe, wrap_future};
 pub use default_executor::IntoExecutor;
 pub use exception_group::ExceptionGroup;
@@ -29,14 +34,14 @@ pub use graph::{
 pub use loop_tasks::LoopTasks;
 pub use runners::{Runner, RunnerBuilder, run};
 pub use suspension::{Suspension, WaitLine};
-pub use taskgroups::{GroupTaskBuilder, TaskGroup};
+pub use taskgroups::{GroupTaskBuilder, TaskGroup, TaskGroupBuilder};
 pub use tasks::{
     ALL_COMPLETED, AnyCoroutine, AnyTask, AsCompleted, Awaitable, Child, Children, Completed,
     CompletedIter, EnsureFuture, FIRST_COMPLETED, FIRST_EXCEPTION, FutureLike, Gather,
     GatherIterable, GatherResults, GatherTuple, IntoGather, NextCompleted, ReturnWhen, Sleep, Task,
-    TaskBuilder, TaskFactory, TaskSpec, Wait, WaitFor, Waitable, Waited, all_tasks, as_completed,
-    create_eager_task_factory, create_task, current_task, eager_task_factory, ensure_future,
-    gather, shield, sleep, wait, wait_for,
+    TaskBuilder, TaskFactory, TaskSpec, TryGather, Wait, WaitFor, Waitable, Waited, all_tasks,
+    as_completed, create_eager_task_factory, create_task, current_task, eager_task_factory,
+    ensure_future, gather, shield, sleep, try_gather, wait, wait_for,
 };
 pub use threads::to_thread;
 pub use timeouts::{IntoTimeout, Timeout, timeout, timeout_at};

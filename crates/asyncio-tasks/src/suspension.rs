@@ -5,11 +5,13 @@
 
 use std::cell::Cell;
 use std::panic::Location;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use asyncio_executor::CancelledError;
 
+use crate::cancel_scopes::{Node, cancelled_here, note_suspension};
 use crate::tasks::with_current;
 
 /// What a suspended task waits on (`_fut_waiter`).
@@ -64,6 +66,9 @@ pub(crate) fn note_await(what: &'static &'static str) {
 
 /// One await of a primitive, from its first poll to its end.
 ///
+/// A request to cancel is [`Task::cancel`](crate::Task::cancel)'s, or that of a [`CancelScope`](crate::CancelScope) around
+/// the await.
+///
 /// Reports of what a task waits on show its name, and the place where [`suspend`](Suspension::suspend) was called. That is
 /// the user's `.await` if `poll` is marked `#[track_caller]`, as in a future that is a type of its own.
 ///
@@ -89,8 +94,20 @@ pub(crate) fn note_await(what: &'static &'static str) {
 /// ```
 #[derive(Debug)]
 pub struct Suspension {
-    suspended: bool,
+    stage: Stage,
     what: &'static &'static str,
+}
+
+/// How far an await is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// Not polled yet.
+    #[default]
+    New,
+    /// It has suspended.
+    Suspended,
+    /// Likewise, and the future that it waits on has got the request of a cancel scope.
+    Forwarded,
 }
 
 impl Suspension {
@@ -101,13 +118,13 @@ impl Suspension {
 
     /// As [`new`](Suspension::new), of a primitive with a name: `Suspension::of(&"Lock.acquire")`.
     pub fn of(what: &'static &'static str) -> Self {
-        let suspended = false;
-        Suspension { suspended, what }
+        let stage = Stage::New;
+        Suspension { stage, what }
     }
 
     pub(crate) fn suspended() -> Self {
         Suspension {
-            suspended: true,
+            stage: Stage::Suspended,
             what: &"",
         }
     }
@@ -120,19 +137,31 @@ impl Suspension {
     /// `CancelledError`, with the message of the request.
     #[inline]
     pub fn resume(&mut self) -> Result<(), CancelledError> {
-        if !self.suspended || REQUESTS.get() == 0 {
+        if self.stage == Stage::New || REQUESTS.get() == 0 {
             return Ok(());
         }
         self.take_request()
+    }
+
+    /// As [`resume`](Suspension::resume), for the await of a future, to which cancel scopes forward their requests.
+    #[inline]
+    pub(crate) fn resume_on_future(&mut self) -> Option<Request> {
+        if self.stage == Stage::New || REQUESTS.get() == 0 {
+            return None;
+        }
+        self.look_for_request()
     }
 
     /// Before `Poll::Pending`: tells the current task that it waits on a primitive.
     #[inline]
     #[track_caller]
     pub fn suspend(&mut self) {
-        self.suspended = true;
+        self.stage = Stage::Suspended;
         STEP.set(WaitsOn::Primitive);
         note_await(self.what);
+        if REQUESTS.get() != 0 {
+            note_suspension();
+        }
     }
 
     /// As [`suspend`](Suspension::suspend), in a line of waiters that wants to know at once when the task is asked to
@@ -153,10 +182,10 @@ impl Suspension {
     #[inline]
     #[track_caller]
     pub(crate) fn pass_once(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CancelledError>> {
-        if self.suspended {
+        if self.stage != Stage::New {
             return Poll::Ready(self.resume());
         }
-        self.suspended = true;
+        self.stage = Stage::Suspended;
         STEP.set(WaitsOn::Pass);
         note_await(self.what);
         cx.waker().wake_by_ref();
@@ -165,11 +194,40 @@ impl Suspension {
 
     #[cold]
     fn take_request(&self) -> Result<(), CancelledError> {
-        match with_current(|task| task.and_then(|task| task.part().take_request())) {
+        let scoped = || cancelled_here().map(|node| node.error());
+        match task_request().or_else(scoped) {
             Some(error) => Err(error),
             None => Ok(()),
         }
     }
+
+    #[cold]
+    fn look_for_request(&mut self) -> Option<Request> {
+        if let Some(error) = task_request() {
+            return Some(Request::Task(error));
+        }
+        if self.stage == Stage::Forwarded {
+            return None;
+        }
+        cancelled_here().map(Request::Scope)
+    }
+
+    /// The future that it waits on has got the request.
+    pub(crate) fn set_forwarded(&mut self) {
+        self.stage = Stage::Forwarded;
+    }
+}
+
+/// A request to cancel, as the await of a future finds it.
+pub(crate) enum Request {
+    /// One of the task, which is over with this.
+    Task(CancelledError),
+    /// One of a cancel scope.
+    Scope(Rc<Node>),
+}
+
+fn task_request() -> Option<CancelledError> {
+    with_current(|task| task.and_then(|task| task.part().take_request()))
 }
 
 impl Default for Suspension {
@@ -209,7 +267,8 @@ impl InLine {
 thread_local! {
     /// What the step that is running awaited last. Says something only of a step that has suspended in asyncio.
     pub(crate) static AWAITS: Cell<AwaitPoint> = const { Cell::new(AwaitPoint::NOWHERE) };
-    /// How many tasks of this thread have a request that no await point has seen.
+    /// How many tasks of this thread have a request that no await point has seen, and how many bodies of cancel scopes
+    /// are cancelled.
     pub(crate) static REQUESTS: Cell<usize> = const { Cell::new(0) };
     /// What the step that is running waits on so far.
     pub(crate) static STEP: Cell<WaitsOn> = const { Cell::new(WaitsOn::Nothing) };

@@ -1,20 +1,28 @@
 //! [`TaskGroup`]: tasks that end together. Mirrors `asyncio.taskgroups`.
 
+mod limit;
+mod member;
+
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future as StdFuture;
+use std::future::{Future as StdFuture, poll_fn};
 use std::panic::Location;
 use std::rc::{Rc, Weak};
 
-use asyncio_executor::{CancelledError, Context, Error, EventLoop, Result, RuntimeError};
+use asyncio_executor::{
+    CancelledError, Context, Error, EventLoop, Result, RuntimeError, ValueError,
+};
 
 use crate::callbacks::{Awaiter, OnDone};
+use crate::cancel_scopes::{InNode, Node, Place, cancelled_here, here};
 use crate::exception_group::ExceptionGroup;
 use crate::futures::Future;
 use crate::state::{AnyFuture, Phase as FuturePhase};
 use crate::tasks::{Scope, Task, TaskOptions, current_task};
+use limit::{Claim, Limit, Turn};
+use member::{Lot, Member};
 
 /// Tasks that are all awaited before the group is left: `asyncio.TaskGroup`.
 ///
@@ -58,6 +66,10 @@ struct Group {
     abort: Cell<Abort>,
     /// The body, and the wait for the tasks. Set on entry.
     scope: OnceCell<Scope>,
+    /// The cancel scope in which the group was entered. The tasks are inside of it, too.
+    cancel_scope: OnceCell<Rc<Node>>,
+    /// How many tasks run at once.
+    limit: Option<Rc<Limit>>,
     /// The tasks that are not done, in the order of their creation.
     tasks: RefCell<BTreeMap<u64, Rc<dyn AnyFuture>>>,
     created: Cell<u64>,
@@ -100,10 +112,21 @@ impl TaskGroup {
     /// Mostly [`run`](TaskGroup::run) is what you want. A group made by hand can be handed around, and cancelled, before
     /// it is [entered](TaskGroup::enter).
     pub fn new() -> Self {
+        Self::with_limit(None)
+    }
+
+    /// A group that is not like others: one with a [limit](TaskGroupBuilder::limit).
+    pub fn builder() -> TaskGroupBuilder {
+        TaskGroupBuilder::default()
+    }
+
+    fn with_limit(limit: Option<Rc<Limit>>) -> Self {
         TaskGroup(Rc::new(Group {
             phase: Cell::new(Phase::Created),
             abort: Cell::new(Abort::No),
             scope: OnceCell::new(),
+            cancel_scope: OnceCell::new(),
+            limit,
             tasks: RefCell::default(),
             created: Cell::new(0),
             failed: RefCell::default(),
@@ -129,7 +152,14 @@ impl TaskGroup {
     /// A body that [`cancel`](TaskGroup::cancel) cut short returned nothing: then the result is `Ok(())` if the body's
     /// type is `()`, and a `CancelledError` for any other type. [`enter`](TaskGroup::enter) tells the two apart.
     pub async fn run<T: 'static>(body: impl AsyncFnOnce(&TaskGroup) -> Result<T>) -> Result<T> {
-        let returned = TaskGroup::new().enter(body).await?;
+        TaskGroup::new().run_once(body).await
+    }
+
+    async fn run_once<T: 'static>(
+        self,
+        body: impl AsyncFnOnce(&TaskGroup) -> Result<T>,
+    ) -> Result<T> {
+        let returned = self.enter(body).await?;
         returned.or_else(unit).ok_or_else(|| {
             let text = "the TaskGroup was cancelled before its body had returned";
             CancelledError::with_msg(Some(text.into())).into()
@@ -179,6 +209,56 @@ impl TaskGroup {
         self.task_builder().create(coro)
     }
 
+    /// As [`create_task`](TaskGroup::create_task), when the task can run at once: in a group with a
+    /// [limit](TaskGroupBuilder::limit), waits for its turn first, in one queue with the tasks that were created.
+    ///
+    /// A loop that makes tasks of a long or endless input does not run ahead of them with this.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled or dropped before the task is created, the coroutine is dropped, and its turn goes to the next one.
+    ///
+    /// # Errors
+    ///
+    /// `CancelledError`. What a group refuses is the error of the task, as of `create_task`.
+    ///
+    /// # Panics
+    ///
+    /// Without a running loop.
+    ///
+    /// ```
+    /// use asyncio_tasks::{TaskGroup, sleep};
+    ///
+    /// # asyncio_tasks::run(async {
+    /// TaskGroup::builder().limit(2).run(async |tg| {
+    ///     for _ in 0..10 {
+    ///         tg.create_task_when_free(sleep(0.001)).await?;
+    ///         assert!(asyncio_tasks::all_tasks()?.len() <= 3);
+    ///     }
+    ///     Ok(())
+    /// }).await
+    /// # }).unwrap();
+    /// ```
+    #[track_caller]
+    pub fn create_task_when_free<T, C>(
+        &self,
+        coro: C,
+    ) -> impl StdFuture<Output = Result<Task<T>>> + use<'_, T, C>
+    where
+        T: 'static,
+        C: StdFuture<Output = Result<T>> + 'static,
+    {
+        let location = Location::caller();
+        let builder = self.task_builder();
+        async move {
+            let mut turn = self.0.turn();
+            if let Some(turn) = &mut turn {
+                poll_fn(|cx| turn.poll(cx)).await?;
+            }
+            Ok(builder.create_at(coro, turn, location))
+        }
+    }
+
     /// As [`create_task`](TaskGroup::create_task), with a name or a context: `TaskGroup.create_task(coro, name=...)`.
     ///
     /// ```
@@ -221,6 +301,9 @@ impl TaskGroup {
             return Err(self.refuse("cannot determine the parent task").into());
         };
         self.0.scope.get_or_init(|| Scope::new(&task));
+        if let Some(node) = here() {
+            let _ = self.0.cancel_scope.set(node);
+        }
         self.0.phase.set(Phase::Entered);
         if early {
             self.cancel();
@@ -245,7 +328,7 @@ impl TaskGroup {
         RuntimeError::with_message(format!("TaskGroup {self:?} {why}"))
     }
 
-    fn add<T: 'static>(&self, task: &Task<T>) {
+    fn add<T: 'static>(&self, task: &Task<T>, claim: Option<Rc<Claim>>) {
         let group = &*self.0;
         let number = group.created.get();
         group.created.set(number + 1);
@@ -256,10 +339,11 @@ impl TaskGroup {
         task.on_done(Rc::new(TaskDone {
             group: weak,
             number,
+            _claim: claim,
         }));
         if group.abort.get() != Abort::No && !task.core().done() {
             // It has cancelled the group in its eager step, before it belonged to it.
-            task.cancel(None);
+            group.cancel_task(task);
         }
     }
 }
@@ -326,14 +410,99 @@ impl GroupTaskBuilder<'_> {
     /// Without a running loop.
     #[track_caller]
     pub fn create<T: 'static>(self, coro: impl StdFuture<Output = Result<T>> + 'static) -> Task<T> {
+        let turn = self.group.0.turn();
+        self.create_at(coro, turn, Location::caller())
+    }
+
+    fn create_at<T: 'static>(
+        self,
+        coro: impl StdFuture<Output = Result<T>> + 'static,
+        turn: Option<Turn>,
+        location: &'static Location<'static>,
+    ) -> Task<T> {
         let event_loop = EventLoop::current();
-        let location = Location::caller();
         if let Err(refusal) = self.group.check_open() {
             return Task::failed(&event_loop, self.options, location, refusal.into());
         }
-        let task = Task::spawn(&event_loop, coro, self.options, location);
-        self.group.add(&task);
+        let lot = Lot::new(self.group.0.cancel_scope.get(), turn);
+        let node = lot.as_ref().and_then(|lot| lot.node().cloned());
+        let claim = lot.as_ref().and_then(|lot| lot.claim());
+        let task = Task::spawn(&event_loop, Member::new(lot, coro), self.options, location);
+        if let Some(node) = node {
+            task.state.head.kind.set_place(&node);
+        }
+        self.group.add(&task, claim);
         task
+    }
+}
+
+/// A group with a limit; see [`TaskGroup::builder`].
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until `run` or `build` is called"]
+pub struct TaskGroupBuilder {
+    limit: Option<usize>,
+}
+
+impl TaskGroupBuilder {
+    /// So many tasks of the group run at once, at most.
+    ///
+    /// A task beyond that is created, but waits for its turn, first come first served, until another one has ended. One
+    /// that is cancelled before never runs. [`TaskGroup::create_task_when_free`] waits with the creation.
+    ///
+    /// A task that waits for its own turn to pass must not wait for the tasks behind it: tasks that create others in the
+    /// same group may do so at any time, but if each task that runs awaits one that does not, none ever will. Give such
+    /// tasks a group of their own.
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use std::rc::Rc;
+    /// use asyncio_tasks::{TaskGroup, sleep};
+    ///
+    /// # asyncio_tasks::run(async {
+    /// let (running, most) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    /// TaskGroup::builder().limit(3).run(async |tg| {
+    ///     for _ in 0..10 {
+    ///         let (running, most) = (running.clone(), most.clone());
+    ///         tg.create_task(async move {
+    ///             running.set(running.get() + 1);
+    ///             most.set(most.get().max(running.get()));
+    ///             sleep(0.001).await?;
+    ///             running.set(running.get() - 1);
+    ///             Ok(())
+    ///         });
+    ///     }
+    ///     Ok(())
+    /// }).await?;
+    /// assert_eq!(most.get(), 3);
+    /// # Ok(()) }).unwrap();
+    /// ```
+    pub fn limit(mut self, tasks: usize) -> Self {
+        self.limit = Some(tasks);
+        self
+    }
+
+    /// The group, which is not entered yet.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` if the limit is 0.
+    pub fn build(self) -> Result<TaskGroup, ValueError> {
+        match self.limit {
+            Some(0) => Err(ValueError::with_message("limit must be at least 1, not 0")),
+            limit => Ok(TaskGroup::with_limit(limit.map(Limit::new))),
+        }
+    }
+
+    /// Runs `body` in the group, as [`TaskGroup::run`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`TaskGroup::run`]; `ValueError` if the limit is 0.
+    pub async fn run<T: 'static>(
+        self,
+        body: impl AsyncFnOnce(&TaskGroup) -> Result<T>,
+    ) -> Result<T> {
+        self.build()?.run_once(body).await
     }
 }
 
@@ -368,7 +537,8 @@ impl Entered {
             return Err(error);
         }
         if group.abort.get() == Abort::TasksAndParent {
-            if self.scope().uncancel() == 0 {
+            // A cancel scope around wins, as another request to cancel does.
+            if self.scope().uncancel() == 0 && cancelled_here().is_none() {
                 cancelled = None;
             } else if cancelled.is_none() {
                 // The cancellation that is left is not the group's.
@@ -389,7 +559,7 @@ impl Entered {
         while !group.tasks.borrow().is_empty() {
             let completed = Future::waiter(&EventLoop::current(), &"TaskGroup");
             group.completed.replace(Some(completed.clone()));
-            let waited = self.scope().around(completed).await;
+            let waited = self.scope().around(self.wait_for(completed)).await;
             group.completed.take();
             if let Err(error) = waited {
                 last = Some(error.clone());
@@ -400,6 +570,17 @@ impl Entered {
             }
         }
         last
+    }
+
+    /// A cancel scope that is cancelled says so once, and the tasks are cancelled: after that there is only to wait.
+    async fn wait_for(&self, completed: Future<()>) -> Result<()> {
+        match self.group().cancel_scope.get() {
+            Some(scope) if self.group().abort.get() != Abort::No => {
+                let place = Place::shielded_inside(scope);
+                InNode::new(place.node().clone(), completed).await
+            }
+            _ => completed.await,
+        }
     }
 
     /// The end of `__aexit__`: raises the errors, if there are any.
@@ -437,6 +618,11 @@ impl Drop for Entered {
 }
 
 impl Group {
+    /// The right to run a task, if not everyone has it.
+    fn turn(&self) -> Option<Turn> {
+        self.limit.as_ref().map(Limit::turn)
+    }
+
     /// Cancels the tasks, once.
     fn abort(&self) {
         if self.abort.get() != Abort::No {
@@ -445,6 +631,14 @@ impl Group {
         self.abort.set(Abort::Tasks);
         let tasks: Vec<_> = self.tasks.borrow().values().cloned().collect();
         for task in tasks.into_iter().filter(|task| !task.core().done()) {
+            self.cancel_task(task);
+        }
+    }
+
+    fn cancel_task(&self, task: Rc<dyn AnyFuture>) {
+        let scope = self.cancel_scope.get();
+        // A scope that is cancelled cancels it as it does this group; and the task may have a shield.
+        if !scope.is_some_and(|scope| scope.cancelled()) {
             task.cancel(None);
         }
     }
@@ -510,6 +704,8 @@ impl Group {
 struct TaskDone {
     group: Weak<Group>,
     number: u64,
+    /// Given back after the call: the failure of a task cancels those in the queue before one of them gets its place.
+    _claim: Option<Rc<Claim>>,
 }
 
 impl OnDone for TaskDone {

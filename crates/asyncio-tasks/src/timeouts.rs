@@ -10,6 +10,7 @@ use asyncio_executor::{
     ValueError, get_running_loop,
 };
 
+use crate::cancel_scopes::cancelled_here;
 use crate::exception_group::ExceptionGroup;
 use crate::tasks::{Scope, current_task};
 
@@ -312,7 +313,9 @@ impl Entered {
     /// Python's `__aexit__`.
     pub(crate) fn exit<T>(self, outcome: Result<T>) -> Result<T> {
         let entry = self.entry();
-        let stopped = self.leave() && entry.scope.uncancel() <= entry.cancelling;
+        let expired = self.leave() && entry.scope.uncancel() <= entry.cancelling;
+        // A cancel scope around wins, as another request to cancel does.
+        let stopped = expired && cancelled_here().is_none();
         outcome.map_err(|error| match stopped {
             true => overdue(error),
             false => error,
@@ -370,7 +373,7 @@ fn explained(error: &Error) -> Option<Error> {
     Some(error.clone().with_cause(cause))
 }
 
-fn check_not_nan(when: Option<f64>) -> Result<(), ValueError> {
+pub(crate) fn check_not_nan(when: Option<f64>) -> Result<(), ValueError> {
     match when {
         Some(when) if when.is_nan() => Err(invalid_delay()),
         _ => Ok(()),

@@ -63,7 +63,14 @@ pub use asyncio_tasks::{IntoTimeout, Timeout, timeout, timeout_at};
 
 // asyncio.taskgroups, and the builtin ExceptionGroup
 #[doc(inline)]
-pub use asyncio_tasks::{ExceptionGroup, GroupTaskBuilder, TaskGroup};
+pub use asyncio_tasks::{ExceptionGroup, GroupTaskBuilder, TaskGroup, TaskGroupBuilder};
+
+// what asyncio does not have: the cancel scopes of trio and anyio, a gather that fails as a whole
+#[doc(inline)]
+pub use asyncio_tasks::{
+    CancelScope, TryGather, checkpoint, current_effective_deadline, fail_after, fail_at,
+    move_on_after, move_on_at, try_gather,
+};
 
 // concurrent.futures, asyncio.threads
 #[doc(inline)]

@@ -355,12 +355,8 @@ impl<C: Children, O: 'static> Gathering<C, O> {
         if distinct.is_empty() {
             return self.end((self.collect)(&self.children));
         }
-        if distinct
-            .iter()
-            .any(|child| child.core().event_loop() != event_loop)
-        {
-            let text = "The future belongs to a different loop than the one specified as the loop argument";
-            return self.end(Err(ValueError::with_message(text).into()));
+        if let Err(error) = check_loops(distinct, event_loop) {
+            return self.end(Err(error.into()));
         }
         for child in distinct.iter().filter(|child| !child.core().done()) {
             child.on_done(self.callback.clone());
@@ -472,8 +468,22 @@ impl OnDone for ChildDone {
     }
 }
 
+/// Whether all belong to `event_loop`.
+pub(super) fn check_loops(
+    children: &[Rc<dyn AnyFuture>],
+    event_loop: &EventLoop,
+) -> Result<(), ValueError> {
+    let is_foreign = |child: &Rc<dyn AnyFuture>| child.core().event_loop() != event_loop;
+    match children.iter().any(is_foreign) {
+        true => Err(ValueError::with_message(
+            "The future belongs to a different loop than the one specified as the loop argument",
+        )),
+        false => Ok(()),
+    }
+}
+
 /// The children without repetitions.
-fn distinct(children: &impl Children) -> Vec<Rc<dyn AnyFuture>> {
+pub(super) fn distinct(children: &impl Children) -> Vec<Rc<dyn AnyFuture>> {
     let mut distinct = Vec::new();
     children.each(&mut |child| distinct.push(child.0));
     if distinct.len() > FEW {

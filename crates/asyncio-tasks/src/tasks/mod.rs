@@ -14,6 +14,7 @@ mod scope;
 mod shield;
 mod sleep;
 mod standing;
+mod try_gather;
 mod wait;
 mod wait_for;
 
@@ -23,7 +24,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context as PollContext, Poll, Waker};
@@ -52,11 +53,13 @@ pub(crate) use scope::Scope;
 pub use shield::shield;
 pub use sleep::{Sleep, sleep};
 pub(crate) use standing::Standing;
+pub use try_gather::{TryGather, try_gather};
 pub use wait::{
     ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen, Wait, Waitable, Waited, wait,
 };
 pub use wait_for::{WaitFor, wait_for};
 
+use crate::cancel_scopes::Node;
 use crate::futures::{DoneCallback, FromAny, Shared, Waiting, add_callback, remove_callback};
 use crate::state::{AnyFuture, Kind, Phase, State};
 use crate::suspension::{AwaitPoint, InLine, WaitsOn};
@@ -399,6 +402,8 @@ struct Rare {
     cancel_msg: Option<Arc<str>>,
     /// How many of the requests to cancel are those of scopes.
     scoped: u32,
+    /// The task's place in the tree of cancel scopes, if it is there as a member of a group.
+    place: Option<Weak<Node>>,
 }
 
 /// How far the coroutine has come.
@@ -472,6 +477,17 @@ impl TaskPart {
         let result = f(&mut rare);
         self.rare.set(rare);
         result
+    }
+
+    /// Makes the task a member of a group in a cancel scope.
+    pub(crate) fn set_place(&self, node: &Rc<Node>) {
+        self.with_rare(|rare| rare.get_or_insert_default().place = Some(Rc::downgrade(node)));
+    }
+
+    /// Whether a cancel scope cancels it, as a member of a group.
+    pub(crate) fn is_cancelled_by_scope(&self) -> bool {
+        let place = self.with_rare(|rare| rare.as_ref()?.place.as_ref()?.upgrade());
+        place.is_some_and(|place| place.cancelled())
     }
 
     /// The one who made the task reports it if it does not end: nobody else needs to (TASK-20).

@@ -1,6 +1,8 @@
 //! Integration tests of asyncio-tasks.
 
 mod as_completed;
+mod cancel_scope_model;
+mod cancel_scopes;
 mod cancellation;
 mod concurrent;
 mod deadlock;
@@ -11,6 +13,7 @@ mod exception_group;
 mod futures;
 mod gather;
 mod graph;
+mod limit;
 mod runners;
 mod scopes;
 mod shield;
@@ -21,5 +24,6 @@ mod taskgroups;
 mod tasks;
 mod thread_pool;
 mod timeouts;
+mod try_gather;
 mod wait;
 mod wait_for;
