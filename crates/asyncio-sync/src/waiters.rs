@@ -12,7 +12,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -187,10 +186,40 @@ pub trait Gate {
     fn give_up(&self, line: &mut Line<'_>, left: Left);
 }
 
+macro_rules! gate_behind {
+    ($($Pointer:ty),*) => {$(
+        impl<G: Gate + ?Sized> Gate for $Pointer {
+            #[inline]
+            fn waiters(&self) -> &Waiters {
+                (**self).waiters()
+            }
+
+            #[inline]
+            fn try_pass(&self) -> bool {
+                (**self).try_pass()
+            }
+
+            fn try_pass_line(&self, line: &mut Line<'_>) -> bool {
+                (**self).try_pass_line(line)
+            }
+
+            fn pass(&self, line: &mut Line<'_>) {
+                (**self).pass(line);
+            }
+
+            fn give_up(&self, line: &mut Line<'_>, left: Left) {
+                (**self).give_up(line, left);
+            }
+        }
+    )*};
+}
+
+gate_behind!(&G, Arc<G>);
+
 /// One who wants to pass a gate: a future without a waker of its own, for the futures of primitives.
 ///
 /// Dropping it gives up its place, and passes the turn on if it had it.
-pub struct Passage<G: Deref<Target: Gate>> {
+pub struct Passage<G: Gate> {
     gate: G,
     state: WaitState,
     suspension: Suspension,
@@ -205,7 +234,7 @@ enum WaitState {
     Done,
 }
 
-impl<G: Deref<Target: Gate>> Passage<G> {
+impl<G: Gate> Passage<G> {
     /// One who has not tried yet.
     pub fn new(gate: G) -> Self {
         Passage {
@@ -292,7 +321,7 @@ impl<G: Deref<Target: Gate>> Passage<G> {
     }
 }
 
-impl<G: Deref<Target: Gate>> Drop for Passage<G> {
+impl<G: Gate> Drop for Passage<G> {
     #[inline]
     fn drop(&mut self) {
         if matches!(self.state, WaitState::InLine(_)) {
@@ -301,7 +330,7 @@ impl<G: Deref<Target: Gate>> Drop for Passage<G> {
     }
 }
 
-impl<G: Deref<Target: Gate>> fmt::Debug for Passage<G> {
+impl<G: Gate> fmt::Debug for Passage<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.state {
             WaitState::Start => "not started",

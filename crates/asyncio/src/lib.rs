@@ -92,6 +92,13 @@ pub use asyncio_sync::{
     OwnedLockGuard, OwnedPermit, Permit, Permitting, Semaphore,
 };
 
+// asyncio.queues
+#[doc(inline)]
+pub use asyncio_queue::{
+    Fifo, Get, GetError, Items, Lifo, LifoQueue, NextItem, Priority, PriorityQueue, Put, PutError,
+    Queue, QueueEmpty, QueueFull, QueueShutDown, Store,
+};
+
 // asyncio.protocols
 #[doc(inline)]
 pub use asyncio_transports::{

@@ -206,9 +206,9 @@ impl Future for Acquire<'_> {
 /// The future of [`Lock::lock`] and [`Lock::lock_owned`].
 #[derive(Debug)]
 #[must_use = "a lock is not taken until this is awaited"]
-pub struct Locking<L: Deref<Target = Lock>>(Passage<L>);
+pub struct Locking<L: Gate>(Passage<L>);
 
-impl<L: Deref<Target = Lock> + Clone + Unpin> Future for Locking<L> {
+impl<L: Gate + Deref<Target = Lock> + Clone + Unpin> Future for Locking<L> {
     type Output = Result<LockGuard<L>, CancelledError>;
 
     #[inline]

@@ -309,9 +309,9 @@ impl Future for AcquireSemaphore<'_> {
 /// The future of `permit` and `permit_owned`.
 #[derive(Debug)]
 #[must_use = "nothing is taken until this is awaited"]
-pub struct Permitting<S: Deref<Target: Units>>(Passage<S>);
+pub struct Permitting<S: Gate>(Passage<S>);
 
-impl<S: Deref<Target: Units> + Clone + Unpin> Future for Permitting<S> {
+impl<S: Gate + Deref<Target: Units> + Clone + Unpin> Future for Permitting<S> {
     type Output = Result<Permit<S>, CancelledError>;
 
     #[inline]

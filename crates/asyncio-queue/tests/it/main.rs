@@ -1,0 +1,4 @@
+//! Integration tests of asyncio-queue.
+
+mod queues;
+mod threads;
