@@ -25,6 +25,11 @@ pub trait Store: Default {
 
     /// How many there are.
     fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// A queue.
@@ -220,7 +225,7 @@ struct Getters<'a, S: Store>(&'a Core<S>);
 
 impl<S: Store> Getters<'_, S> {
     fn has_item(&self) -> bool {
-        self.0.shelf.lock().store.len() > 0
+        !self.0.shelf.lock().store.is_empty()
     }
 }
 
@@ -236,7 +241,7 @@ impl<S: Store> Gate for Getters<'_, S> {
 
     fn try_pass_line(&self, _line: &mut Line<'_>) -> bool {
         let contents = self.0.shelf.lock();
-        contents.store.len() > 0 || contents.is_shut_down
+        contents.is_shut_down || !contents.store.is_empty()
     }
 
     fn pass(&self, _line: &mut Line<'_>) {}
