@@ -1,6 +1,7 @@
 //! [`EventLoopBuilder`]: a loop with another selector, clock, debug mode or polling interval than the default.
 
 use std::env;
+use std::panic::Location;
 use std::rc::Rc;
 
 use asyncio_reactor::{Clock, Selector, SystemClock, default_selector};
@@ -37,6 +38,7 @@ pub(crate) struct Settings {
     pub(crate) selector: Box<dyn Selector>,
     pub(crate) clock: Rc<dyn Clock>,
     pub(crate) debug: bool,
+    pub(crate) location: &'static Location<'static>,
     pub(crate) poll_interval: u32,
     pub(crate) shuffle: Option<Shuffle>,
 }
@@ -105,6 +107,7 @@ impl EventLoopBuilder {
     ///
     /// `OSError` if the selector or the watchdog's thread cannot be created, `ValueError` for an unknown
     /// `ASYNCIO_SELECTOR` or a watchdog's limit that is no time.
+    #[track_caller]
     pub fn build(self) -> Result<EventLoop> {
         let selector = match self.selector {
             Some(selector) => selector,
@@ -122,6 +125,7 @@ impl EventLoopBuilder {
                 .unwrap_or_else(|| env::var_os("ASYNCIO_DEBUG").is_some_and(|set| !set.is_empty())),
             poll_interval: self.poll_interval.unwrap_or(POLL_INTERVAL),
             shuffle: self.shuffle.map(Shuffle::new),
+            location: Location::caller(),
         });
         if watchdog.is_some() {
             let started = event_loop.set_watchdog(watchdog);

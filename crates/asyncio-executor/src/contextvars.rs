@@ -293,8 +293,18 @@ thread_local! {
 fn with_current_cell<R>(f: impl FnOnce(&ContextCell) -> R) -> R {
     current::with_current(|current| match current.context_cell() {
         Some(cell) => f(cell),
-        None => BASE.with(f),
+        None => with_base_cell(f),
     })
+}
+
+/// While the thread ends the base is gone, and the destructors of the program that still run get an empty context.
+fn with_base_cell<R>(f: impl FnOnce(&ContextCell) -> R) -> R {
+    let mut f = Some(f);
+    let mut call = |cell: &ContextCell| f.take().map(|f| f(cell));
+    let result = BASE
+        .try_with(&mut call)
+        .unwrap_or_else(|_gone| call(&ContextCell::default()));
+    result.expect("one of them was called")
 }
 
 #[inline]

@@ -13,7 +13,9 @@ use crate::base_events::EventLoop;
 use crate::builder::EventLoopBuilder;
 use crate::contextvars::{Context, ContextCell};
 use crate::current::{Current, enter, with_running_loop};
+use crate::exception_handler::ignoring;
 use crate::exceptions::{Error, Result, RuntimeError, caught};
+use crate::log::printed;
 
 /// A scheduled callback: `asyncio.Handle`.
 ///
@@ -23,9 +25,11 @@ pub struct Handle(Rc<Scheduled<dyn Callback>>);
 
 impl Handle {
     /// Cancels the callback and drops it with what it captured. Does nothing after it ran: `Handle.cancel`.
+    ///
+    /// A panic of a destructor is reported to the exception handler of the running loop, or logged.
     pub fn cancel(&self) {
         if !self.0.cancelled.replace(true) {
-            self.0.callback.clear();
+            self.clear();
         }
     }
 
@@ -87,13 +91,18 @@ impl Handle {
         let outcome = caught(step);
         if self.cancelled() {
             // It was inside the callback, which is now put back.
-            let cleared = || {
-                self.0.callback.clear();
-                Ok(())
-            };
-            return outcome.and(caught(cleared));
+            self.clear();
         }
         outcome
+    }
+
+    fn clear(&self) {
+        ignoring(
+            "Exception ignored while a cancelled callback was dropped",
+            || {
+                self.0.callback.clear();
+            },
+        );
     }
 
     #[inline]
@@ -255,6 +264,13 @@ impl ExceptionContext {
         self
     }
 
+    /// As [`with`](ExceptionContext::with), for something that is shared already.
+    #[must_use]
+    pub fn with_shared(mut self, key: &'static str, thing: Rc<dyn ContextThing>) -> Self {
+        self.things.push((key, thing));
+        self
+    }
+
     /// Adds where that was created (`source_traceback`).
     #[must_use]
     pub fn with_location(mut self, location: &'static Location<'static>) -> Self {
@@ -312,15 +328,21 @@ impl ExceptionContext {
 /// The lines that the default handler logs.
 impl fmt::Display for ExceptionContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Each by itself, so that one whose `Debug` panics does not take the others with it.
         f.write_str(&self.message)?;
         for (key, thing) in &self.things {
-            write!(f, "\n{key}: {thing:?}")?;
+            write!(f, "\n{key}: {}", printed(format_args!("{thing:?}")))?;
         }
         if let Some(location) = self.location {
             write!(f, "\ncreated at {location}")?;
         }
         match &self.exception {
-            Some(exception) => write!(f, "\n{exception:?}"),
+            Some(exception) => {
+                let text = caught(|| Ok(format!("{exception:?}")));
+                let unprintable =
+                    |error| format!("{}: <cannot be printed: {error}>", exception.type_name());
+                write!(f, "\n{}", text.unwrap_or_else(unprintable))
+            }
             None => Ok(()),
         }
     }
@@ -370,7 +392,7 @@ pub fn get_running_loop() -> Result<EventLoop, RuntimeError> {
 /// `RuntimeError` if there is neither.
 pub fn get_event_loop() -> Result<EventLoop, RuntimeError> {
     try_running_loop()
-        .or_else(|| SET.with_borrow(Clone::clone))
+        .or_else(|| SET.try_with(|set| set.borrow().clone()).ok()?)
         .ok_or_else(|| {
             let thread = std::thread::current();
             let name = thread.name().unwrap_or("unnamed");
@@ -384,7 +406,8 @@ pub fn get_event_loop() -> Result<EventLoop, RuntimeError> {
 /// `asyncio.set_event_loop()`.
 pub fn set_event_loop(event_loop: Option<EventLoop>) {
     // The old one is dropped outside of the borrow.
-    drop(SET.replace(event_loop));
+    let old = SET.try_with(|set| set.replace(event_loop));
+    drop(old);
 }
 
 /// A new loop with the default selector and clock: `asyncio.new_event_loop()`.
@@ -394,6 +417,7 @@ pub fn set_event_loop(event_loop: Option<EventLoop>) {
 /// # Errors
 ///
 /// `OSError` if the selector cannot be created, `ValueError` for an unknown `ASYNCIO_SELECTOR`.
+#[track_caller]
 pub fn new_event_loop() -> Result<EventLoop> {
     EventLoopBuilder::new().build()
 }

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use crate::base_events::EventLoop;
-use crate::events::{CallbackOutput, ExceptionContext, Handle};
+use crate::events::{CallbackOutput, ExceptionContext, Handle, try_running_loop};
 use crate::exceptions::{Error, Result, caught};
 use crate::inbox::ThreadsafeHandle;
 use crate::log;
@@ -68,18 +68,27 @@ impl EventLoop {
     /// Logs the report as an error, or prints it to standard error if no logger is set:
     /// `loop.default_exception_handler`.
     pub fn default_exception_handler(&self, context: &ExceptionContext) {
-        let logged = caught(|| {
-            log::error(format_args!("{context}"));
-            Ok(())
-        });
-        if let Err(error) = logged {
-            // If the logger has failed there is nobody left to tell.
-            let _ = caught(|| {
-                log::error(format_args!(
-                    "Exception in default exception handler\n{error:?}"
-                ));
-                Ok(())
-            });
+        log::error(format_args!("{context}"));
+    }
+
+    /// What the program has thrown where nothing of it should run, such as a destructor. The loop goes on.
+    #[cold]
+    pub(crate) fn stray_panic(&self, error: Error) {
+        if error.is_base_exception() {
+            return self.raise(error);
+        }
+        report_ignored(
+            Some(self.clone()),
+            "Exception ignored by the event loop",
+            error,
+        );
+    }
+
+    /// Runs `f`, which drops or wakes something of the program, and reports its panic to the exception handler: what Python
+    /// prints as "Exception ignored in ...".
+    pub fn ignoring(&self, message: &'static str, f: impl FnOnce()) {
+        if let Err(error) = caught_unit(f) {
+            report_ignored(Some(self.clone()), message, error);
         }
     }
 
@@ -103,5 +112,36 @@ impl EventLoop {
                     .with_exception(error),
             ),
         }
+    }
+}
+
+/// As [`EventLoop::ignoring`], for the running loop. Without one the report is logged.
+pub fn ignoring(message: &'static str, f: impl FnOnce()) {
+    if let Err(error) = caught_unit(f) {
+        report_ignored(try_running_loop(), message, error);
+    }
+}
+
+#[inline]
+fn caught_unit(f: impl FnOnce()) -> Result<()> {
+    caught(|| {
+        f();
+        Ok(())
+    })
+}
+
+#[cold]
+fn report_ignored(event_loop: Option<EventLoop>, message: &'static str, error: Error) {
+    let report = ExceptionContext::new(message).with_exception(error);
+    // The exception itself may have a destructor that panics.
+    let told = caught_unit(|| {
+        match event_loop {
+            Some(event_loop) => event_loop.call_exception_handler(&report),
+            None => log::error(format_args!("{report}")),
+        }
+        drop(report);
+    });
+    if let Err(error) = told {
+        log::error(format_args!("{message}\n{error:?}"));
     }
 }

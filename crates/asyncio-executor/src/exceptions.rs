@@ -45,7 +45,14 @@ impl Error {
     pub fn from_panic(payload: Box<dyn Any + Send>) -> Self {
         match payload.downcast::<Error>() {
             Ok(raised) => *raised,
-            Err(payload) => PanicError::from_payload(&*payload).into(),
+            Err(payload) => {
+                let error = PanicError::from_payload(&*payload);
+                if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                    // A payload whose destructor panics as well: enough is enough.
+                    std::mem::forget(second);
+                }
+                error.into()
+            }
         }
     }
 
@@ -57,6 +64,15 @@ impl Error {
     /// The exception as an `E`: what `except E as e` binds.
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         self.as_std().downcast_ref::<E>()
+    }
+
+    /// The exception as an `E`, to change it; `None` also while others hold the exception.
+    pub fn downcast_mut<E: StdError + 'static>(&mut self) -> Option<&mut E> {
+        let exception = Arc::get_mut(&mut self.0)?.exception.as_std_mut();
+        match exception.is::<Shared>() {
+            true => exception.downcast_mut::<Shared>()?.0.downcast_mut(),
+            false => exception.downcast_mut(),
+        }
     }
 
     /// Whether this is a [`CancelledError`].
@@ -112,10 +128,24 @@ impl Error {
     /// The same exception with `cause` in place of its own (an assignment to `__cause__`).
     #[must_use]
     pub fn with_cause(self, cause: Error) -> Self {
+        // Not a wrapper around wrappers, which would be dropped by recursion.
+        let inner = self.0.exception.as_std().downcast_ref();
+        let inner = inner.map(|Shared(inner)| inner.clone());
         Error(Arc::new(Raised {
             cause: Some(cause),
-            exception: Box::new(Shared(self)),
+            exception: Box::new(Shared(inner.unwrap_or(self))),
         }))
+    }
+
+    /// Takes out the cause, and then those that it hides; `None` also while others hold the exception.
+    #[doc(hidden)]
+    pub fn take_cause(&mut self) -> Option<Error> {
+        let raised = Arc::get_mut(&mut self.0)?;
+        let hidden = || {
+            let exception = raised.exception.as_std_mut();
+            exception.downcast_mut::<Shared>()?.0.take_cause()
+        };
+        raised.cause.take().or_else(hidden)
     }
 
     /// Whether both are the very same exception object (`is` in Python).
@@ -367,9 +397,9 @@ struct Raised {
 impl Drop for Raised {
     /// One cause after the other: a chain may be longer than the stack.
     fn drop(&mut self) {
-        let mut next = self.cause.take();
-        while let Some(mut error) = next {
-            next = Arc::get_mut(&mut error.0).and_then(|raised| raised.cause.take());
+        let mut left = Vec::from_iter(self.cause.take());
+        while let Some(mut error) = left.pop() {
+            left.extend(std::iter::from_fn(|| error.take_cause()));
         }
     }
 }
@@ -378,6 +408,7 @@ impl Drop for Raised {
 trait Exception: Send + Sync {
     fn type_name(&self) -> &'static str;
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static);
+    fn as_std_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static);
 }
 
 impl<E: StdError + Send + Sync + 'static> Exception for E {
@@ -388,6 +419,10 @@ impl<E: StdError + Send + Sync + 'static> Exception for E {
     }
 
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_std_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
         self
     }
 }

@@ -23,6 +23,7 @@ use concurrent_queue::ConcurrentQueue;
 use crate::base_events::closed;
 use crate::contextvars::ContextSnapshot;
 use crate::events::CallbackOutput;
+use crate::exception_handler::ignoring;
 use crate::exceptions::{Result, RuntimeError};
 use crate::schedule::{LoopRef, send};
 
@@ -260,8 +261,39 @@ impl EventLoopProxy {
         F: FnOnce() -> R + Send + 'static,
         R: CallbackOutput,
     {
+        self.schedule(callback, ContextSnapshot::current())
+    }
+
+    /// As [`call_soon_threadsafe`](EventLoopProxy::call_soon_threadsafe), in a context with the values of `snapshot`:
+    /// `loop.call_soon_threadsafe(..., context=context)`. A context itself stays on its thread;
+    /// [`Context::snapshot`](crate::Context::snapshot) makes one to carry.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is closed.
+    pub fn call_soon_threadsafe_in<F, R>(
+        &self,
+        snapshot: &ContextSnapshot,
+        callback: F,
+    ) -> Result<ThreadsafeHandle, RuntimeError>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: CallbackOutput,
+    {
+        self.schedule(callback, snapshot.clone())
+    }
+
+    fn schedule<F, R>(
+        &self,
+        callback: F,
+        snapshot: ContextSnapshot,
+    ) -> Result<ThreadsafeHandle, RuntimeError>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: CallbackOutput,
+    {
         self.0.check_open()?;
-        let handle = ThreadsafeHandle::new(move || callback().into_result());
+        let handle = ThreadsafeHandle::new(move || callback().into_result(), snapshot);
         send(&self.0, Mail::Call(handle.clone()));
         fence(Ordering::SeqCst);
         if self.0.is_closed() && handle.withdraw() {
@@ -321,11 +353,14 @@ enum Stage {
 }
 
 impl ThreadsafeHandle {
-    fn new(callback: impl FnOnce() -> Result<()> + Send + 'static) -> Self {
+    fn new(
+        callback: impl FnOnce() -> Result<()> + Send + 'static,
+        snapshot: ContextSnapshot,
+    ) -> Self {
         ThreadsafeHandle(Arc::new(ThreadsafeCall {
             stage: Mutex::new(Stage::Scheduled(Box::new(callback))),
             returned: Condvar::new(),
-            snapshot: ContextSnapshot::current(),
+            snapshot,
         }))
     }
 
@@ -347,7 +382,10 @@ impl ThreadsafeHandle {
         let callback = std::mem::replace(&mut *stage, Stage::Cancelled);
         drop(stage);
         // What the callback captured may have a destructor that asks this handle.
-        drop(callback);
+        ignoring(
+            "Exception ignored while a cancelled callback was dropped",
+            || drop(callback),
+        );
     }
 
     /// Whether it was cancelled, before, while or after it ran: `Handle.cancelled`.

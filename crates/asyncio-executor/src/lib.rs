@@ -31,7 +31,7 @@ pub use events::{
     CallbackOutput, ContextThing, ExceptionContext, Handle, TimerHandle, get_event_loop,
     get_running_loop, new_event_loop, set_event_loop, try_running_loop,
 };
-pub use exception_handler::ExceptionHandler;
+pub use exception_handler::{ExceptionHandler, ignoring};
 pub use exceptions::{
     CancelledError, Error, InvalidStateError, KeyboardInterrupt, PanicError, Result, RuntimeError,
     SignalInterrupt, SystemExit, TimeoutError, TypeError, ValueError, caught, raise,

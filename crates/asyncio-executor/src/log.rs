@@ -5,15 +5,39 @@ use std::io::{self, Write};
 
 use log::{Level, LevelFilter};
 
+use crate::exceptions::caught;
+
 /// Logs under the target `asyncio`, or writes to standard error while the program has set no logger: a
 /// report must not vanish because nobody asked for logs.
+///
+/// Does not panic: what a logger of the program does not take because it panics goes to standard error as well.
 pub fn write(level: Level, message: fmt::Arguments<'_>) {
     if log::max_level() == LevelFilter::Off {
-        // `eprintln!` would panic if nobody reads standard error any more.
-        let _ = writeln!(io::stderr(), "{message}");
-    } else {
-        log::log!(target: "asyncio", level, "{message}");
+        return write_to_stderr(message);
     }
+    if level > log::max_level() {
+        return;
+    }
+    // First the text: what it is made of may panic, and the logger may hold a lock meanwhile.
+    let text = printed(message);
+    let logged = caught(|| {
+        log::log!(target: "asyncio", level, "{text}");
+        Ok(())
+    });
+    if let Err(error) = logged {
+        write_to_stderr(format_args!("{text}\nThe logger itself {error}"));
+    }
+}
+
+/// The text of something that may panic when it is printed.
+pub(crate) fn printed(thing: impl fmt::Display) -> String {
+    let text = caught(|| Ok(thing.to_string()));
+    text.unwrap_or_else(|error| format!("<cannot be printed: {error}>"))
+}
+
+fn write_to_stderr(message: fmt::Arguments<'_>) {
+    // `eprintln!` would panic if nobody reads standard error any more.
+    let _ = writeln!(io::stderr(), "{}", printed(message));
 }
 
 /// Logs an error; see [`write`](fn@write).

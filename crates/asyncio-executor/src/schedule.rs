@@ -133,9 +133,11 @@ impl Drop for Count {
     }
 }
 
-/// Remembers that `state` lives in this thread.
+/// Remembers that `state` lives in this thread. While the thread ends it is too late; such a loop gets everything
+/// through its inbox.
 pub(crate) fn register_home(state: Weak<LoopState>) {
-    HOME.with_borrow_mut(|loops| {
+    let _ = HOME.try_with(|home| {
+        let mut loops = home.0.borrow_mut();
         loops.retain(|other| other.strong_count() > 0);
         loops.push(state);
     });
@@ -146,21 +148,33 @@ fn home_loop(inbox: &Arc<Inbox>) -> Option<EventLoop> {
     if !inbox.is_home() {
         return None;
     }
-    let loops = HOME.try_with(|loops| {
-        loops
-            .borrow()
-            .iter()
-            .filter_map(Weak::upgrade)
-            .collect::<Vec<_>>()
-    });
+    let loops = HOME.try_with(Home::loops).ok()?;
     loops
-        .ok()?
         .into_iter()
-        .map(EventLoop::from)
         .find(|event_loop| Arc::ptr_eq(event_loop.inbox(), inbox))
 }
 
+/// The loops of a thread.
+struct Home(RefCell<Vec<Weak<LoopState>>>);
+
+impl Home {
+    fn loops(&self) -> Vec<EventLoop> {
+        let loops = self.0.borrow();
+        let alive = loops.iter().filter_map(Weak::upgrade);
+        alive.map(EventLoop::from).collect()
+    }
+}
+
+impl Drop for Home {
+    /// The thread ends, and with it the last chance to drop coroutines where they belong. A loop with unfinished tasks,
+    /// which know it, would never be dropped by itself.
+    fn drop(&mut self) {
+        for event_loop in self.loops() {
+            event_loop.close_unclosed();
+        }
+    }
+}
+
 thread_local! {
-    /// The loops of this thread.
-    static HOME: RefCell<Vec<Weak<LoopState>>> = const { RefCell::new(Vec::new()) };
+    static HOME: Home = const { Home(RefCell::new(Vec::new())) };
 }

@@ -2,6 +2,7 @@
 //! `BaseExceptionGroup`, which need no two types here.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -65,14 +66,15 @@ impl ExceptionGroup {
 
     /// Whether there is an `E` in the group, at whatever depth.
     pub fn contains<E: StdError + 'static>(&self) -> bool {
-        self.exceptions().iter().any(|error| {
-            let nested = || {
-                error
-                    .downcast_ref::<Self>()
-                    .is_some_and(Self::contains::<E>)
-            };
-            error.is::<E>() || nested()
-        })
+        let mut left: Vec<_> = self.exceptions().iter().collect();
+        while let Some(error) = left.pop() {
+            if error.is::<E>() {
+                return true;
+            }
+            let nested = error.downcast_ref::<Self>();
+            left.extend(nested.into_iter().flat_map(Self::exceptions));
+        }
+        false
     }
 
     /// The part of the group that is of type `E`, with the nesting kept: `subgroup(E)`.
@@ -156,10 +158,13 @@ impl fmt::Display for ExceptionGroup {
 
 impl fmt::Debug for ExceptionGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ExceptionGroup")
-            .field(&self.message)
-            .field(&self.exceptions())
-            .finish()
+        let members = format_args!("[...]");
+        let mut group = f.debug_tuple("ExceptionGroup");
+        group.field(&self.message);
+        match Deeper::enter() {
+            Some(_deeper) => group.field(&self.exceptions()).finish(),
+            None => group.field(&members).finish(),
+        }
     }
 }
 
@@ -176,6 +181,9 @@ struct Members(Vec<Error>);
 
 impl fmt::Display for Members {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(_deeper) = Deeper::enter() else {
+            return write!(f, "\n    ... (deeper than {MAX_DEPTH} groups)");
+        };
         for (index, error) in self.0.iter().enumerate() {
             let report = format!("{error:?}").replace('\n', "\n       ");
             write!(f, "\n    {}. {report}", index + 1)?;
@@ -183,5 +191,46 @@ impl fmt::Display for Members {
         Ok(())
     }
 }
+
+impl Drop for Members {
+    /// One group after the other: they may be nested more deeply than the stack.
+    fn drop(&mut self) {
+        let mut left = std::mem::take(&mut self.0);
+        while let Some(mut error) = left.pop() {
+            if let Some(group) = error.downcast_mut::<ExceptionGroup>() {
+                left.append(&mut group.members.0);
+            }
+            left.extend(std::iter::from_fn(|| error.take_cause()));
+        }
+    }
+}
+
+/// A group that is being printed inside of others.
+struct Deeper;
+
+impl Deeper {
+    /// `None` if there are enough of them.
+    fn enter() -> Option<Self> {
+        let depth = DEPTH.get();
+        (depth < MAX_DEPTH).then(|| {
+            DEPTH.set(depth + 1);
+            Deeper
+        })
+    }
+}
+
+impl Drop for Deeper {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
+    }
+}
+
+thread_local! {
+    /// How many groups are being printed, one inside of the other.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Groups below this depth are not printed; CPython's number.
+const MAX_DEPTH: usize = 10;
 
 impl StdError for Members {}

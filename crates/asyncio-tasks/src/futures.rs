@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
 
 use asyncio_executor::{
-    CallbackOutput, CancelledError, Context, ContextCell, Error, EventLoop, InvalidStateError,
+    CallbackOutput, CancelledError, Context, ContextCell, ContextThing, Error, EventLoop, InvalidStateError,
     Result, RuntimeError,
 };
 
@@ -448,6 +448,14 @@ impl Kind for Plain {
     const NAME: &'static str = "Future";
     const KEY: &'static str = "future";
 
+    fn reported(state: Rc<State<Self, ()>>) -> Rc<dyn ContextThing> {
+        Rc::new(Reported(state))
+    }
+
+    fn take(&mut self) -> Self {
+        Plain::default()
+    }
+
     fn cancel<T: 'static>(state: &Rc<State<Self, T>>, msg: Option<Arc<str>>) -> bool {
         if state.core().done() {
             // Whoever cancels has lost interest in the exception as well.
@@ -463,6 +471,17 @@ impl Kind for Plain {
 
     fn what(&self) -> &'static &'static str {
         self.what
+    }
+}
+
+/// What a report has under the key `future`: the future without its type.
+struct Reported(Rc<State<Plain, ()>>);
+
+impl ContextThing for Reported {}
+
+impl fmt::Debug for Reported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.describe(f)
     }
 }
 

@@ -26,7 +26,8 @@ use crate::tasks::{AnyTask, FutureLike, TaskBuilder, tasks_of};
 ///
 /// # Errors
 ///
-/// That of `main`; `KeyboardInterrupt` if Ctrl-C cancelled it; `RuntimeError` if a loop is running in this thread.
+/// That of `main`; `KeyboardInterrupt` if Ctrl-C cancelled it; `RuntimeError` if a loop is running in this thread; what
+/// [`Runner::close`] returns, with that of `main` as its cause.
 ///
 /// ```
 /// let answer = asyncio_tasks::run(async { Ok(6 * 7) })?;
@@ -43,10 +44,11 @@ where
     refuse_running_loop("asyncio.run()")?;
     let runner = Runner::new();
     let outcome = runner.run(main);
-    let closed = runner.close();
-    let value = outcome?;
-    closed?;
-    Ok(value)
+    match (outcome, runner.close()) {
+        (outcome, Ok(())) => outcome,
+        (Ok(_), Err(closing)) => Err(closing),
+        (Err(main), Err(closing)) => Err(closing.caused_by(main)),
+    }
 }
 
 /// A loop for several runs: `asyncio.Runner`.
@@ -340,7 +342,7 @@ fn cancel_all_tasks(event_loop: &EventLoop) -> Result<()> {
         if let Some(error) = task.exception()? {
             let report = ExceptionContext::new("unhandled exception during asyncio.run() shutdown")
                 .with_exception(error)
-                .with("task", task.future().described());
+                .with("task", task.clone());
             event_loop.call_exception_handler(&report);
         }
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use asyncio_executor::{
-    CancelledError, Context, ContextCell, ContextThing, Error, EventLoop, ExceptionContext,
+    CancelledError, ContextCell, ContextThing, Error, EventLoop, ExceptionContext,
     InvalidStateError, Result,
 };
 
@@ -68,10 +68,11 @@ pub(crate) trait Kind: Sized + 'static {
         None
     }
 
-    /// The task's context, if this is a task.
-    fn context(&self) -> Option<Context> {
-        None
-    }
+    /// As a report has it.
+    fn reported(state: Rc<State<Self, ()>>) -> Rc<dyn ContextThing>;
+
+    /// What is of interest when the state itself is being dropped.
+    fn take(&mut self) -> Self;
 
     /// What `Debug` prints in place of `pending`.
     fn pending(&self) -> &'static str {
@@ -190,18 +191,11 @@ impl<K: Kind, T: 'static> State<K, T> {
 
 impl<K: Kind, T> Drop for State<K, T> {
     fn drop(&mut self) {
-        if !self.head.core.unretrieved.get() {
-            return;
+        if self.head.core.unretrieved.get()
+            && let Some(Err(error)) = self.outcome.take()
+        {
+            self.head.report_unretrieved(error);
         }
-        let Some(Err(error)) = self.outcome.take() else {
-            return;
-        };
-        let thing = self.head.described();
-        let report = ExceptionContext::new(format!("{} exception was never retrieved", K::NAME))
-            .with_exception(error)
-            .with(K::KEY, thing)
-            .with_location(self.head.core.location);
-        self.head.core.event_loop.call_exception_handler(&report);
     }
 }
 
@@ -272,7 +266,10 @@ impl Core {
     #[inline]
     pub(crate) fn schedule<F: AnyFuture + 'static>(&self, callback: Callback, future: &Rc<F>) {
         match callback {
-            Callback::Wake(waker) => waker.wake(),
+            // A foreign waker's panic is nobody's here, and must not keep the next one from being told.
+            Callback::Wake(waker) => self
+                .event_loop
+                .ignoring("Exception ignored in a waker", || waker.wake()),
             Callback::Call(call) => self.schedule_call(*call, future.clone()),
         }
     }
@@ -304,9 +301,6 @@ pub(crate) trait AnyFuture {
     fn to_any(self: Rc<Self>) -> Rc<dyn Any>;
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
-
-    /// For an [`ExceptionContext`], which may outlive the future.
-    fn described(&self) -> Described;
 }
 
 impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
@@ -341,10 +335,6 @@ impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         describe(&self.head.core, &self.head.kind, f)
     }
-
-    fn described(&self) -> Described {
-        self.head.described()
-    }
 }
 
 impl dyn AnyFuture {
@@ -375,43 +365,42 @@ impl fmt::Debug for dyn AnyFuture + '_ {
     }
 }
 
-/// A future or task as a report describes it.
-pub(crate) struct Described {
-    text: String,
-    context: Option<Context>,
-}
+/// A future or task as texts describe it.
+pub(crate) struct Described<'a, K>(pub(crate) &'a Core, pub(crate) &'a K);
 
-impl Described {
-    fn new(core: &Core, kind: &impl Kind) -> Self {
-        struct Text<'a, K>(&'a Core, &'a K);
-        impl<K: Kind> fmt::Display for Text<'_, K> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                describe(self.0, self.1, f)
-            }
-        }
-        Described {
-            text: Text(core, kind).to_string(),
-            context: kind.context(),
-        }
-    }
-}
-
-impl ContextThing for Described {
-    fn context(&self) -> Option<Context> {
-        self.context.clone()
-    }
-}
-
-impl fmt::Debug for Described {
+impl<K: Kind> fmt::Debug for Described<'_, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        describe(self.0, self.1, f)
     }
 }
 
 impl<K: Kind> Head<K> {
-    /// For an [`ExceptionContext`], which may outlive the future.
-    pub(crate) fn described(&self) -> Described {
-        Described::new(&self.core, &self.kind)
+    /// The state is being dropped, and nobody has seen its exception.
+    #[cold]
+    fn report_unretrieved(&mut self, error: Error) {
+        // The report, which may be kept, is about one that is like it.
+        let core = Core {
+            event_loop: self.core.event_loop.clone(),
+            phase: self.core.phase.clone(),
+            unretrieved: Cell::new(false),
+            callbacks: RefCell::default(),
+            location: self.core.location,
+        };
+        let kind = self.kind.take();
+        let like_it = Rc::new(State {
+            head: Head { core, kind },
+            outcome: RefCell::new(Some(Err(error.clone()))),
+        });
+        let report = ExceptionContext::new(format!("{} exception was never retrieved", K::NAME))
+            .with_exception(error)
+            .with_shared(K::KEY, K::reported(like_it))
+            .with_location(self.core.location);
+        // While a panic unwinds, another one must not leave a destructor.
+        let event_loop = &self.core.event_loop;
+        event_loop.ignoring("Exception ignored while an exception was dropped", || {
+            event_loop.call_exception_handler(&report);
+            drop(report);
+        });
     }
 }
 

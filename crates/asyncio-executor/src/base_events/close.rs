@@ -1,7 +1,7 @@
 //! The end of a loop: everything that is scheduled is dropped, and every task that is not done.
 
-use super::{Entry, LoopState, Phase};
-use crate::exceptions::caught;
+use super::{Entry, EventLoop, LoopState, Phase};
+use crate::exception_handler::ignoring;
 
 impl LoopState {
     pub(super) fn close(&self) {
@@ -44,7 +44,7 @@ impl LoopState {
             self.inbox.take_notice();
         }
         for (_, task) in &tasks {
-            task.destroyed();
+            task.clone().destroyed();
         }
         drop_each(tasks.into_iter().map(|(_, task)| task));
     }
@@ -65,10 +65,30 @@ impl LoopState {
     }
 }
 
+impl EventLoop {
+    /// The thread ends. A loop that is running now is one whose program ends the process from inside.
+    pub(crate) fn close_unclosed(&self) {
+        if self.0.phase.get() == Phase::Idle {
+            self.0.warn_unclosed();
+            // It does not run, so this succeeds.
+            let _ = self.close();
+        }
+    }
+}
+
+impl LoopState {
+    fn warn_unclosed(&self) {
+        let (debug, location) = (self.debug.get(), self.location);
+        crate::log::warning(format_args!(
+            "unclosed event loop <EventLoop running=false closed=false debug={debug} created at {location}>"
+        ));
+    }
+}
+
 impl Drop for LoopState {
     fn drop(&mut self) {
         if self.phase.get() != Phase::Closed {
-            crate::log::warning(format_args!("unclosed event loop"));
+            self.warn_unclosed();
             self.close();
         }
     }
@@ -80,13 +100,6 @@ fn drop_each<T>(values: impl IntoIterator<Item = T>) {
 
 /// Drops a value of the program. A destructor that panics must not keep the loop from closing.
 fn drop_caught<T>(value: T) {
-    let dropped = caught(|| {
-        drop(value);
-        Ok(())
-    });
-    if let Err(error) = dropped {
-        crate::log::error(format_args!(
-            "Exception while a closing event loop dropped what was scheduled\n{error:?}"
-        ));
-    }
+    const MESSAGE: &str = "Exception ignored while a closing event loop dropped what was scheduled";
+    ignoring(MESSAGE, || drop(value));
 }

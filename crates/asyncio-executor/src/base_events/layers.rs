@@ -37,7 +37,8 @@ impl EventLoop {
     }
 
     /// Makes the loop the owner of `task` and schedules its first step, which polls `future`, as `call_soon` would.
-    /// [`forget_task`](EventLoop::forget_task) ends the ownership.
+    /// [`forget_task`](EventLoop::forget_task) ends the ownership. A panic of `future`'s destructor must not leave it:
+    /// async-task aborts.
     ///
     /// # Errors
     ///

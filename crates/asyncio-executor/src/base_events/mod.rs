@@ -23,7 +23,7 @@ use asyncio_reactor::Clock;
 use slab::Slab;
 
 use crate::builder::{EventLoopBuilder, Settings};
-use crate::contextvars::{Context, ContextCell};
+use crate::contextvars::{Context, ContextCell, ContextSnapshot};
 use crate::current::{RunningTask, enter_loop};
 use crate::delay::IntoDelay;
 use crate::events::{CallbackOutput, Handle, TimerHandle};
@@ -40,8 +40,17 @@ use crate::watchdog::{self, Watchdog};
 /// The event loop: `asyncio.AbstractEventLoop`, as far as it needs no futures.
 ///
 /// A cheap clone that stays on its thread. Everything runs in the order in which it was scheduled; see
-/// [`call_soon`](EventLoop::call_soon). A loop ought to be [closed](EventLoop::close): one with unfinished tasks, which
-/// know their loop, is not freed before.
+/// [`call_soon`](EventLoop::call_soon).
+///
+/// A loop ought to be [closed](EventLoop::close). One that is not is closed, with a warning, when its last handle is
+/// dropped; with unfinished tasks, which know their loop, when its thread ends.
+///
+/// What belongs to a loop stays on its thread; [`EventLoopProxy`] is for the others:
+///
+/// ```compile_fail
+/// let event_loop = asyncio_executor::new_event_loop().unwrap();
+/// std::thread::spawn(move || event_loop.stop());
+/// ```
 ///
 /// ```
 /// let event_loop = asyncio_executor::new_event_loop()?;
@@ -78,6 +87,8 @@ pub(crate) struct LoopState {
     /// The unfinished tasks: the loop owns them, so that none vanishes (TASK-21).
     tasks: RefCell<Slab<Rc<dyn LoopTask>>>,
     phase: Cell<Phase>,
+    /// Where it was created.
+    location: &'static Location<'static>,
     stopping: Cell<bool>,
     /// What ends the current run at once: a `KeyboardInterrupt` or its kin.
     raised: RefCell<Option<Error>>,
@@ -125,7 +136,7 @@ pub trait LoopTask: RunningTask + fmt::Debug {
     fn waker(&self) -> Option<Waker>;
 
     /// The loop was closed and the coroutine dropped before the task was done.
-    fn destroyed(&self);
+    fn destroyed(self: Rc<Self>);
 
     /// Writes what the suspended task waits for, in one line: for a [`DeadlockError`](crate::DeadlockError).
     fn waits_for(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -188,6 +199,7 @@ impl EventLoop {
             inbox,
             tasks: RefCell::default(),
             phase: Cell::new(Phase::Idle),
+            location: settings.location,
             stopping: Cell::new(false),
             raised: RefCell::new(None),
             interrupted: Cell::new(false),
@@ -309,6 +321,24 @@ impl EventLoop {
         R: CallbackOutput,
     {
         self.proxy().call_soon_threadsafe(callback)
+    }
+
+    /// As [`call_soon_threadsafe`](EventLoop::call_soon_threadsafe), in a context with the values of `snapshot`; see
+    /// [`EventLoopProxy::call_soon_threadsafe_in`].
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError` if the loop is closed.
+    pub fn call_soon_threadsafe_in<F, R>(
+        &self,
+        snapshot: &ContextSnapshot,
+        callback: F,
+    ) -> Result<ThreadsafeHandle, RuntimeError>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: CallbackOutput,
+    {
+        self.proxy().call_soon_threadsafe_in(snapshot, callback)
     }
 
     /// The handle to this loop for other threads.

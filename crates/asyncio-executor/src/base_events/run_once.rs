@@ -1,6 +1,8 @@
 //! One iteration of the loop. Mirrors `BaseEventLoop._run_once`.
 
+use std::cell::Cell;
 use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
@@ -9,7 +11,9 @@ use asyncio_reactor::VirtualClock;
 
 use super::{Entry, EventLoop, LoopState};
 use crate::deadlock::DeadlockError;
-use crate::exceptions::Result;
+use crate::events::Handle;
+use crate::exception_handler::ignoring;
+use crate::exceptions::{Error, Result};
 use crate::inbox::Mail;
 use crate::observe::Step;
 
@@ -23,7 +27,7 @@ impl EventLoop {
         }
         if state.cancelled_timers.get() > 0 {
             let purged = state.timers.borrow_mut().purge();
-            drop(purged);
+            drop_handles(purged);
         }
         if state.must_poll() {
             self.poll()?;
@@ -36,16 +40,27 @@ impl EventLoop {
         state
             .since_poll
             .set(state.since_poll.get().saturating_add(handled));
-        for _ in 0..count {
-            let Some(entry) = state.ready.borrow_mut().pop_front() else {
+        self.run_ready(count);
+        Ok(())
+    }
+
+    /// Runs the first `count` entries. Callbacks and steps have nets of their own; this one is below the destructors and
+    /// wakers of the program.
+    fn run_ready(&self, count: usize) {
+        let left = Cell::new(count);
+        while let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.run_entries(&left))) {
+            self.stray_panic(Error::from_panic(payload));
+        }
+    }
+
+    fn run_entries(&self, left: &Cell<usize>) {
+        while left.get() > 0 && !self.0.interrupted.get() {
+            left.set(left.get() - 1);
+            let Some(entry) = self.0.ready.borrow_mut().pop_front() else {
                 break;
             };
             self.run_entry(entry);
-            if state.interrupted.get() {
-                break;
-            }
         }
-        Ok(())
     }
 
     #[inline]
@@ -220,8 +235,17 @@ impl LoopState {
         let mut ready = self.ready.borrow_mut();
         let cancelled = readers.take_ready(|handle| ready.push_back(Entry::Call(handle)));
         drop((ready, slot));
-        drop(cancelled);
+        drop_handles(cancelled);
         Ok(())
+    }
+}
+
+/// Drops cancelled handles, with contexts that may hold values of the program.
+fn drop_handles(handles: Vec<Handle>) {
+    if !handles.is_empty() {
+        ignoring("Exception ignored while a handle was dropped", || {
+            drop(handles)
+        });
     }
 }
 

@@ -6,6 +6,7 @@ mod debug;
 mod exception_handler;
 mod exceptions;
 mod order;
+mod panics;
 mod polling;
 mod readers;
 mod running;

@@ -249,7 +249,7 @@ impl LoopTask for MiniTask {
         self.waker.borrow().clone()
     }
 
-    fn destroyed(&self) {
+    fn destroyed(self: Rc<Self>) {
         self.destroyed.set(true);
         drop(self.waker.take());
     }
@@ -297,6 +297,18 @@ pub(crate) fn capture_log() {
     LOGGED.take();
 }
 
+/// A line with this text is too much for the logger.
+pub(crate) const BREAKS_LOGGER: &str = "more than a logger can bear";
+
+/// A value whose destructor panics.
+pub(crate) struct Bomb(pub(crate) &'static str);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("{}", self.0);
+    }
+}
+
 struct Capture;
 
 impl log::Log for Capture {
@@ -306,6 +318,7 @@ impl log::Log for Capture {
 
     fn log(&self, record: &log::Record<'_>) {
         let line = format!("{}: {}", record.level(), record.args());
+        assert!(!line.contains(BREAKS_LOGGER), "the logger is broken");
         if std::thread::current().name() == Some("asyncio-watchdog") {
             ELSEWHERE.0.lock().unwrap().push(line);
             return ELSEWHERE.1.notify_all();

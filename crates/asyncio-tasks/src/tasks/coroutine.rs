@@ -6,9 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use asyncio_executor::{
-    Error, ExceptionContext, Result, Step, caught, enter_task, try_running_loop,
-};
+use asyncio_executor::{Error, Result, Step, caught, enter_task, raise};
 use pin_project_lite::pin_project;
 
 use super::{Progress, TaskPart};
@@ -201,21 +199,21 @@ fn in_step<T: 'static, R>(state: &Rc<State<TaskPart, T>>, f: impl FnOnce() -> R)
 
 /// Drops the coroutine where it stands; a panic of a destructor is reported.
 fn drop_coroutine<C>(mut coro: Pin<&mut Option<C>>) {
-    let dropped = caught(|| {
-        coro.set(None);
-        Ok(())
-    });
-    if let Err(error) = dropped {
-        report_dropped(error);
-    }
+    ignoring(|| coro.set(None));
 }
 
 /// Drops the coroutine's handle to its task, and the task with it if that was the last one.
 #[inline]
 fn let_go<T: 'static>(state: &mut Option<Rc<State<TaskPart, T>>>) {
     let state = state.take();
+    ignoring(|| drop(state));
+}
+
+/// Runs `f`, which drops values of the program; a panic is reported to the current task's loop.
+#[inline]
+fn ignoring(f: impl FnOnce()) {
     let dropped = caught(|| {
-        drop(state);
+        f();
         Ok(())
     });
     if let Err(error) = dropped {
@@ -225,9 +223,11 @@ fn let_go<T: 'static>(state: &mut Option<Rc<State<TaskPart, T>>>) {
 
 #[cold]
 fn report_dropped(error: Error) {
-    let report = ExceptionContext::new("Exception while a coroutine was dropped");
+    const MESSAGE: &str = "Exception while a coroutine was dropped";
     let own = super::with_current(|task| task.map(|task| task.core.event_loop().clone()));
-    if let Some(event_loop) = own.or_else(try_running_loop) {
-        event_loop.call_exception_handler(&report.with_exception(error));
+    let again = || raise(error);
+    match own {
+        Some(event_loop) => event_loop.ignoring(MESSAGE, again),
+        None => asyncio_executor::ignoring(MESSAGE, again),
     }
 }

@@ -7,13 +7,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use asyncio_executor::{
-    Context, Error, EventLoop, Result, RunningTask, RuntimeError, get_running_loop,
+    Context, ContextThing, Error, EventLoop, Result, RunningTask, RuntimeError, get_running_loop,
     with_current_task,
 };
 
 use super::TaskPart;
 use crate::futures::FromAny;
-use crate::state::{AnyFuture, Head, Phase};
+use crate::state::{AnyFuture, Described, Head, Phase};
 
 /// A task without the type of its result: what [`current_task`] and [`all_tasks`] return.
 #[derive(Clone)]
@@ -110,6 +110,13 @@ impl<T: 'static> PartialEq<super::Task<T>> for AnyTask {
     }
 }
 
+/// What a report has under the key `task`.
+impl ContextThing for AnyTask {
+    fn context(&self) -> Option<Context> {
+        Some(self.get_context())
+    }
+}
+
 impl fmt::Debug for AnyTask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.describe(f)
@@ -176,7 +183,7 @@ impl CurrentTask {
 
     #[cold]
     fn refuse(&self, awaited: &dyn AnyFuture) -> RuntimeError {
-        let task = self.described();
+        let task = Described(&self.core, &self.kind);
         RuntimeError::with_message(if std::ptr::eq(&self.core, awaited.core()) {
             format!("Task cannot await on itself: {task:?}")
         } else {

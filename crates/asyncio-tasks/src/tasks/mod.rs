@@ -30,8 +30,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context as PollContext, Poll, Waker};
 
 use asyncio_executor::{
-    CallbackOutput, Context, ContextCell, Error, EventLoop, ExceptionContext, LoopTask, Result,
-    RunningTask, TaskKey, TaskMaking,
+    CallbackOutput, Context, ContextCell, ContextThing, Error, EventLoop, ExceptionContext,
+    LoopTask, Result, RunningTask, TaskKey, TaskMaking,
 };
 
 pub use as_completed::{AsCompleted, Completed, CompletedIter, NextCompleted, as_completed};
@@ -530,8 +530,19 @@ impl Kind for TaskPart {
         Some(self)
     }
 
-    fn context(&self) -> Option<Context> {
-        Some(self.context.context())
+    fn reported(state: Rc<State<Self, ()>>) -> Rc<dyn ContextThing> {
+        Rc::new(AnyTask::new(state))
+    }
+
+    fn take(&mut self) -> Self {
+        let context = std::mem::take(&mut self.context);
+        let successor = TaskPart {
+            number: self.number,
+            requests: self.requests.clone(),
+            ..TaskPart::new(Some(Rc::default()), context)
+        };
+        successor.rare.set(self.rare.take());
+        successor
     }
 
     fn pending(&self) -> &'static str {
@@ -552,7 +563,7 @@ impl<T: 'static> LoopTask for State<TaskPart, T> {
         self.head.kind.waker()
     }
 
-    fn destroyed(&self) {
+    fn destroyed(self: Rc<Self>) {
         self.head.kind.withdraw_request();
         drop(self.head.kind.waker.take());
         self.head.kind.progress.set(Progress::Destroyed);
@@ -560,7 +571,7 @@ impl<T: 'static> LoopTask for State<TaskPart, T> {
             return;
         }
         let report = ExceptionContext::new("Task was destroyed but it is pending!")
-            .with("task", AnyFuture::described(self))
+            .with("task", AnyTask::new(self.clone()))
             .with_location(self.core().location());
         self.core().event_loop().call_exception_handler(&report);
     }

@@ -3,6 +3,7 @@
 mod as_completed;
 mod cancel_scope_model;
 mod cancel_scopes;
+mod bad_input;
 mod cancellation;
 mod concurrent;
 mod deadlock;
@@ -14,6 +15,7 @@ mod futures;
 mod gather;
 mod graph;
 mod limit;
+mod panics;
 mod runners;
 mod scopes;
 mod shield;

@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use asyncio_executor::{EventLoop, EventLoopProxy, Result, RuntimeError, get_running_loop};
 use asyncio_tasks::{Future, LoopTasks};
 
+use super::Printable;
 use crate::error::refused;
 
 /// Asks the system for the addresses of `name`.
@@ -22,6 +23,9 @@ pub(super) async fn look_up(
     port: u16,
 ) -> Result<Vec<SocketAddr>> {
     let lookups = event_loop.extension::<Lookups>();
+    let noted = event_loop
+        .get_debug()
+        .then(|| Noted::new(event_loop, name, port));
     let key = lookups.count.replace(lookups.count.get() + 1);
     let answer = event_loop.create_future();
     lookups.waiting.borrow_mut().insert(key, answer.clone());
@@ -38,7 +42,38 @@ pub(super) async fn look_up(
         asker: event_loop.proxy(),
     })?;
     drop(lookups);
-    answer.await
+    let answer = answer.await;
+    if let Some(noted) = noted {
+        noted.log(event_loop, &answer);
+    }
+    answer
+}
+
+/// Debug mode: a lookup that goes on. Mirrors `_getaddrinfo_debug`.
+struct Noted {
+    what: String,
+    began: f64,
+}
+
+impl Noted {
+    fn new(event_loop: &EventLoop, name: &str, port: u16) -> Self {
+        let what = format!("{}:{port}", Printable(name));
+        log::debug!(target: "asyncio", "Get address info {what}");
+        Noted {
+            what,
+            began: event_loop.time(),
+        }
+    }
+
+    fn log(self, event_loop: &EventLoop, answer: &Result<Vec<SocketAddr>>) {
+        let took = event_loop.time() - self.began;
+        let level = match took >= event_loop.slow_callback_duration() {
+            true => log::Level::Info,
+            false => log::Level::Debug,
+        };
+        let (what, took) = (self.what, took * 1e3);
+        log::log!(target: "asyncio", level, "Getting address info {what} took {took:.3}ms: {answer:?}");
+    }
 }
 
 /// The lookups of a loop that nobody has answered yet.
@@ -195,7 +230,10 @@ impl Job {
         let found = (self.name.as_str(), self.port).to_socket_addrs();
         let outcome = match found {
             Ok(addresses) => Ok(addresses.collect()),
-            Err(error) => Err(refused(format_args!("resolve {}", self.name), error)),
+            Err(error) => Err(refused(
+                format_args!("resolve {}", Printable(&self.name)),
+                error,
+            )),
         };
         let key = self.key;
         let answer = move || -> Result<(), RuntimeError> {

@@ -46,9 +46,28 @@ impl Hosts {
 
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_deref().unwrap_or("no host"))
+        match self.0.as_deref() {
+            Some(name) => Printable(name).fmt(f),
+            None => f.write_str("no host"),
+        }
     }
 }
+
+/// A name in a text: quoted if it could not be told from the text around it.
+struct Printable<'a>(&'a str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.0;
+        let escaped = format!("{name:?}");
+        let is_plain = !name.is_empty()
+            && !name.contains(char::is_whitespace)
+            && escaped.len() == name.len() + QUOTES;
+        f.write_str(if is_plain { name } else { &escaped })
+    }
+}
+
+const QUOTES: usize = "\"\"".len();
 
 macro_rules! hosts {
     ($($type:ty, |$host:ident| $name:expr;)*) => {$(

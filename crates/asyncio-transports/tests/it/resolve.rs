@@ -136,3 +136,20 @@ fn virtual_time_waits_for_an_answer() {
     });
     assert_eq!(clock.time(), 3600.0);
 }
+
+#[test]
+fn a_host_that_would_be_lost_in_the_text_is_quoted() {
+    run(async {
+        let event_loop = get_running_loop()?;
+        for (host, named) in [
+            ("no host here", "resolve \"no host here\": "),
+            ("tab\there", "resolve \"tab\\there\": "),
+            ("", "resolve \"\": "),
+            ("name.invalid", "resolve name.invalid: "),
+        ] {
+            let refused = event_loop.getaddrinfo(host, 80).await.unwrap_err();
+            assert!(refused.to_string().starts_with(named), "{refused}");
+        }
+        Ok(())
+    });
+}
