@@ -538,8 +538,10 @@ impl Kind for TaskPart {
         let context = std::mem::take(&mut self.context);
         let successor = TaskPart {
             number: self.number,
+            coro: self.coro,
+            awaits: self.awaits.clone(),
             requests: self.requests.clone(),
-            ..TaskPart::new(Some(Rc::default()), context)
+            ..TaskPart::new::<()>(Some(Rc::default()), context)
         };
         successor.rare.set(self.rare.take());
         successor
