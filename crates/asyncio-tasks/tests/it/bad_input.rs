@@ -3,9 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use asyncio_tasks::{
-    Error, EventLoop, InvalidStateError, LoopTasks, Result, Runner, RuntimeError, Sleep, Task,
-    ValueError, create_task, current_task, get_running_loop, new_event_loop, sleep, timeout,
-    wait_for,
+    Error, EventLoop, InvalidStateError, LoopTasks, Runner, RuntimeError, Sleep, Task, ValueError,
+    create_task, current_task, get_running_loop, new_event_loop, sleep, timeout, wait_for,
 };
 
 use crate::support::{pass, run, text};
@@ -184,7 +183,6 @@ fn loop_34_what_belongs_to_a_loop_stays_on_its_thread() {
 /// What `f` panics with.
 fn panics(f: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(f)).unwrap_err();
-    let error: Result<()> = Err(Error::from_panic(payload));
-    let text = error.unwrap_err().to_string();
+    let text = Error::from_panic(payload).to_string();
     text.trim_start_matches("panicked: ").to_owned()
 }
