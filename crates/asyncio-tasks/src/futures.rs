@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
 
 use asyncio_executor::{
-    CallbackOutput, CancelledError, Context, ContextCell, ContextThing, Error, EventLoop, InvalidStateError,
-    Result, RuntimeError,
+    CallbackOutput, CancelledError, Context, ContextCell, ContextThing, Error, EventLoop,
+    InvalidStateError, Result, RuntimeError,
 };
 
 use crate::callbacks::{Call, Callback, CallbackKey, OnDone};

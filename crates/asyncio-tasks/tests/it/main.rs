@@ -1,9 +1,9 @@
 //! Integration tests of asyncio-tasks.
 
 mod as_completed;
+mod bad_input;
 mod cancel_scope_model;
 mod cancel_scopes;
-mod bad_input;
 mod cancellation;
 mod concurrent;
 mod deadlock;
