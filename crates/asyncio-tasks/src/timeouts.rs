@@ -21,8 +21,9 @@ use crate::tasks::{Scope, current_task};
 /// when the deadline passes returns a [`CancelledError`](crate::CancelledError); when the body ends with that error, it
 /// becomes a [`TimeoutError`]. A body that does not suspend, or swallows the error, is not stopped.
 ///
-/// Only one await is cancelled, as by [`Task::cancel`](crate::Task::cancel). To do several things at once in the body, use
-/// [`gather`](crate::gather) or a [`TaskGroup`](crate::TaskGroup), which pass it on to all, rather than a `join!`. A
+/// Only one await is cancelled, once, as by [`Task::cancel`](crate::Task::cancel). To do several things at once in the body,
+/// use [`gather`](crate::gather) or a [`TaskGroup`](crate::TaskGroup), which pass it on to all, rather than a `join!`; or
+/// [`fail_after`](crate::fail_after), which cancels every branch of it, and every await until the body has ended. A
 /// future that knows nothing of asyncio is dropped, with the rest of the body.
 ///
 /// # Cancel safety
