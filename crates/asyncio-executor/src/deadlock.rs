@@ -12,7 +12,7 @@ use crate::base_events::LoopTask;
 /// The text lists the unfinished tasks, each with its name, where it was created, and what it waits for. They are
 /// left as they are, and the loop may be run again.
 ///
-/// A thread that would have called a method of an [`EventLoopProxy`](crate::EventLoopProxy) does not count: nobody can know
+/// A thread that would have used an [`EventLoopProxy`](crate::EventLoopProxy) or woken a task does not count: nobody can know
 /// what it is up to. Give it an [`OutsideWork`](crate::OutsideWork) to hold.
 ///
 /// ```

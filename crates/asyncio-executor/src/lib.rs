@@ -38,5 +38,5 @@ pub use exceptions::{
 };
 pub use inbox::{EventLoopProxy, ThreadsafeHandle};
 pub use observe::{ObservedStep, Step, StepObserver};
-pub use outside_work::OutsideWork;
+pub use outside_work::{OutsideWork, PausedWork};
 pub use signal::watch::SignalWatch;

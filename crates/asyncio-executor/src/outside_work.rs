@@ -1,10 +1,12 @@
 //! [`OutsideWork`]: what a loop in virtual time has to wait for although it is not its own.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::base_events::EventLoop;
-use crate::inbox::Inbox;
+use crate::current::with_running_loop;
+use crate::inbox::{EventLoopProxy, Inbox};
 
 impl EventLoop {
     /// Says that work of this loop is under way elsewhere, on a thread or in a process: while one of these lives, virtual
@@ -51,6 +53,43 @@ impl OutsideWork {
         }
         OutsideWork(inbox)
     }
+
+    /// Work of the loop that is running in this thread. Without one, it is nobody's and does nothing.
+    pub fn of_running_loop() -> Self {
+        let work = with_running_loop(|running| running.map(EventLoop::outside_work));
+        work.unwrap_or(OutsideWork(None))
+    }
+
+    /// Does the work on this thread. When `job` waits for a future that its loop has to complete, as one of
+    /// `run_coroutine_threadsafe`, virtual time goes on meanwhile.
+    ///
+    /// ```
+    /// # use asyncio_executor::EventLoop;
+    /// # use asyncio_reactor::VirtualClock;
+    /// # let event_loop = EventLoop::builder().clock(VirtualClock::new(0.0)).build()?;
+    /// let work = event_loop.outside_work();
+    /// let job = std::thread::spawn(move || work.run(|| 6 * 7));
+    /// # assert_eq!(job.join().unwrap(), 42);
+    /// # event_loop.close()?;
+    /// # Ok::<(), asyncio_executor::Error>(())
+    /// ```
+    pub fn run<R>(&self, job: impl FnOnce() -> R) -> R {
+        struct Restore(Option<Arc<Inbox>>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                let done = HERE.replace(self.0.take());
+                drop(done);
+            }
+        }
+        let Some(inbox) = &self.0 else { return job() };
+        let _restore = Restore(HERE.replace(Some(inbox.clone())));
+        job()
+    }
+
+    /// The loop whose time stands still.
+    pub fn waited_for_by(&self) -> Option<EventLoopProxy> {
+        self.0.clone().map(EventLoopProxy::new)
+    }
 }
 
 impl Drop for OutsideWork {
@@ -65,4 +104,39 @@ impl fmt::Debug for OutsideWork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<OutsideWork>")
     }
+}
+
+/// Work that waits for its own loop, and so is not waited for until this is dropped.
+///
+/// Whoever ends the wait drops it, rather than the thread that has waited: the loop must not get ahead in between.
+#[must_use = "the work goes on when this is dropped"]
+pub struct PausedWork(Arc<Inbox>);
+
+impl PausedWork {
+    /// Pauses what this thread [runs](OutsideWork::run), if it is work of the loop of `proxy`.
+    pub fn pause(proxy: &EventLoopProxy) -> Option<Self> {
+        let here = HERE.with_borrow(Clone::clone)?;
+        if EventLoopProxy::new(here.clone()) != *proxy {
+            return None;
+        }
+        here.end_work();
+        Some(PausedWork(here))
+    }
+}
+
+impl Drop for PausedWork {
+    fn drop(&mut self) {
+        self.0.begin_work();
+    }
+}
+
+impl fmt::Debug for PausedWork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<PausedWork>")
+    }
+}
+
+thread_local! {
+    /// The loop whose work this thread does.
+    static HERE: RefCell<Option<Arc<Inbox>>> = const { RefCell::new(None) };
 }

@@ -54,7 +54,8 @@ pub(crate) fn wrap_future_in<T: Send + 'static>(
     });
     let key = Bridges::of(event_loop).keep(Rc::new(wrapped.clone()));
     let proxy = event_loop.proxy();
-    let work = event_loop.outside_work();
+    let is_known = source.is_known_to() == Some(&proxy);
+    let work = (!is_known).then(|| event_loop.outside_work());
     source.add_done_callback(move |source| {
         // Until the outcome is on its way.
         let _work = work;
@@ -115,7 +116,7 @@ where
     T: Send + 'static,
 {
     let location = Location::caller();
-    let promise = Promise(Some(Future::new()));
+    let promise = Promise(Some(Future::known_to(Some(proxy.clone()))));
     let future = promise.0.clone().expect("just made");
     let sent = proxy.call_soon_threadsafe(move || start(make(), promise, location));
     // A closed loop has dropped the promise, which told the future.

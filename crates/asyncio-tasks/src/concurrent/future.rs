@@ -8,8 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use asyncio_executor::{
-    CallbackOutput, CancelledError, Error, EventLoop, InvalidStateError, Result, RuntimeError,
-    TimeoutError, caught, log,
+    CallbackOutput, CancelledError, Error, EventLoop, EventLoopProxy, InvalidStateError,
+    PausedWork, Result, RuntimeError, TimeoutError, caught, log,
 };
 
 use super::chain::wrap_future_in;
@@ -34,6 +34,8 @@ use crate::timeouts::IntoTimeout;
 pub struct Future<T>(Arc<Shared<T>>);
 
 struct Shared<T> {
+    /// The loop in virtual time that completes this, or has been told of the work as outside work.
+    known_to: Option<EventLoopProxy>,
     state: Mutex<State<T>>,
     done: Condvar,
 }
@@ -45,6 +47,8 @@ struct State<T> {
     waiters: Vec<(Arc<Waiter>, usize)>,
     /// Threads inside of `wait`. While there are none, the end needs no system call.
     blocked: usize,
+    /// The work of those of them that the loop does not wait for meanwhile.
+    paused: Vec<PausedWork>,
 }
 
 type Callback<T> = Box<dyn FnOnce(&Future<T>) -> Result<()> + Send>;
@@ -65,13 +69,20 @@ enum Phase<T> {
 impl<T> Future<T> {
     /// A pending future.
     pub fn new() -> Self {
+        Future::known_to(None)
+    }
+
+    /// A pending future of work that this loop need not be told of.
+    pub(crate) fn known_to(event_loop: Option<EventLoopProxy>) -> Self {
         let state = State {
             phase: Phase::Pending,
             callbacks: Vec::new(),
             waiters: Vec::new(),
             blocked: 0,
+            paused: Vec::new(),
         };
         Future(Arc::new(Shared {
+            known_to: event_loop,
             state: Mutex::new(state),
             done: Condvar::new(),
         }))
@@ -216,6 +227,7 @@ impl<T> Future<T> {
         let waiters = std::mem::take(&mut state.waiters);
         let has_failed = state.phase.has_failed();
         let is_awaited = state.blocked > 0;
+        state.paused.clear();
         drop(state);
         if is_awaited {
             self.0.done.notify_all();
@@ -255,12 +267,18 @@ impl<T> Future<T> {
             return Ok(state);
         }
         let deadline = timeout.into_timeout().and_then(deadline);
+        let paused = self.0.known_to.as_ref().and_then(PausedWork::pause);
+        let is_paused = paused.is_some();
+        state.paused.extend(paused);
         while !state.phase.is_done() {
             state.blocked += 1;
             let (woken, is_late) = wait_until(&self.0.done, state, deadline);
             state = woken;
             state.blocked -= 1;
             if is_late && !state.phase.is_done() {
+                if is_paused {
+                    state.paused.pop();
+                }
                 return Err(TimeoutError::new().into());
             }
         }
@@ -285,6 +303,11 @@ impl<T> Future<T> {
         state
             .waiters
             .retain(|(other, _)| !Arc::ptr_eq(other, waiter));
+    }
+
+    /// The loop that need not be told of the work.
+    pub(super) fn is_known_to(&self) -> Option<&EventLoopProxy> {
+        self.0.known_to.as_ref()
     }
 
     /// What tells this future from others.

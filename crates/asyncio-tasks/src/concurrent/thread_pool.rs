@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
-use asyncio_executor::{CallbackOutput, Error, Result, ValueError, caught, log};
+use asyncio_executor::{CallbackOutput, Error, OutsideWork, Result, ValueError, caught, log};
 
 use super::crew::{Crew, Job, Refusal, Trade};
 use super::executor::{Executor, Map, Shutdown};
@@ -61,9 +61,10 @@ impl ThreadPoolExecutor {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let future = Future::new();
+        let work = OutsideWork::of_running_loop();
+        let future = Future::known_to(work.waited_for_by());
         let promise = future.clone();
-        self.0.0.submit(Box::new(WorkItem { job, promise }));
+        self.0.0.submit(Box::new(WorkItem { job, promise, work }));
         future
     }
 
@@ -252,6 +253,8 @@ impl Trade for Threads {
 struct WorkItem<F, T> {
     job: F,
     promise: Future<T>,
+    /// Comes last: the loop learns of the outcome before the work counts as done.
+    work: OutsideWork,
 }
 
 impl<F, T> Job<()> for WorkItem<F, T>
@@ -260,7 +263,8 @@ where
     T: Send,
 {
     fn run(self: Box<Self>, (): &mut ()) -> Result<()> {
-        let WorkItem { job, promise } = *self;
+        let WorkItem { job, promise, work } = *self;
+        let job = || work.run(job);
         let completed = match promise.set_running_or_notify_cancel() {
             Ok(true) => promise.finish(caught(|| Ok(job()))).map_err(Error::from),
             Ok(false) => Ok(()),

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use asyncio_executor::TimeoutError;
+use asyncio_executor::{PausedWork, TimeoutError};
 
 use super::future::{Future, deadline, wait_until};
 use crate::tasks::ReturnWhen;
@@ -31,12 +31,14 @@ pub fn wait<T>(
     let watched = Watched::new(futures);
     let mut arrived = watched.waiter.lock();
     while !arrived.are_enough(return_when, watched.futures.len()) {
+        watched.pause(&mut arrived);
         let (woken, is_late) = wait_until(&watched.waiter.changed, arrived, deadline);
         arrived = woken;
         if is_late {
             break;
         }
     }
+    arrived.paused = None;
     let mut is_done = vec![false; watched.futures.len()];
     for number in arrived.numbers.drain(..) {
         is_done[number] = true;
@@ -97,9 +99,11 @@ impl<T> Iterator for AsCompleted<T> {
                 self.given += 1;
                 return Some(Ok(self.watched.futures[number].clone()));
             }
+            self.watched.pause(&mut arrived);
             let (woken, is_late) = wait_until(&waiter.changed, arrived, self.deadline);
             arrived = woken;
             if is_late {
+                arrived.paused = None;
                 self.is_late = true;
                 let text = format!("{} (of {total}) futures unfinished", total - self.given);
                 return Some(Err(TimeoutError::with_message(text)));
@@ -134,6 +138,17 @@ impl<T> Watched<T> {
         }
         Watched { futures, waiter }
     }
+
+    /// Before this thread blocks: the loop that knows of all the work need not wait for this thread's.
+    fn pause(&self, arrived: &mut Arrived) {
+        let Some(known_to) = self.futures.first().and_then(Future::is_known_to) else {
+            return;
+        };
+        let is_known = |future: &Future<T>| future.is_known_to() == Some(known_to);
+        if arrived.paused.is_none() && self.futures.iter().all(is_known) {
+            arrived.paused = PausedWork::pause(known_to);
+        }
+    }
 }
 
 impl<T> Drop for Watched<T> {
@@ -156,6 +171,8 @@ struct Arrived {
     /// The futures that are done, in that order.
     numbers: VecDeque<usize>,
     has_failure: bool,
+    /// The work of the thread that waits, if the loop does not wait for it meanwhile.
+    paused: Option<PausedWork>,
 }
 
 impl Waiter {
@@ -164,6 +181,7 @@ impl Waiter {
         let mut arrived = self.lock();
         arrived.numbers.push_back(number);
         arrived.has_failure |= has_failed;
+        arrived.paused = None;
         drop(arrived);
         self.changed.notify_all();
     }

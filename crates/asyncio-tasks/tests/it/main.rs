@@ -27,5 +27,6 @@ mod tasks;
 mod thread_pool;
 mod timeouts;
 mod try_gather;
+mod virtual_threads;
 mod wait;
 mod wait_for;
