@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod async_generator;
 mod callbacks;
 mod cancel_scopes;
 pub mod concurrent;
@@ -19,6 +20,7 @@ mod timeouts;
 
 pub use asyncio_executor::*;
 
+pub use async_generator::{AsyncGenerator, GeneratorExit, Yielder};
 pub use cancel_scopes::{
     CancelScope, checkpoint, current_effective_deadline, fail_after, fail_at, move_on_after,
     move_on_at,

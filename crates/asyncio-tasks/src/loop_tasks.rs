@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use asyncio_executor::{Error, EventLoop, Result, RuntimeError, TaskMaking, ValueError};
 
+use crate::async_generator::shutdown_asyncgens;
 use crate::callbacks::OnDone;
 use crate::concurrent::{self, ThreadPoolExecutor, wrap_future_in};
 use crate::default_executor::{self, IntoExecutor};
@@ -74,6 +75,36 @@ pub trait LoopTasks {
 
     /// The unfinished tasks of this loop, in no particular order: `asyncio.all_tasks(loop)`.
     fn all_tasks(&self) -> Vec<AnyTask>;
+
+    /// Closes the asynchronous generators that have begun on this loop and not ended, and waits until they have:
+    /// `loop.shutdown_asyncgens`. What they raise goes to the exception handler. One that begins later is warned of in the
+    /// log.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, it cancels the clean-up of the generators and waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// `CancelledError` if it is cancelled.
+    ///
+    /// ```
+    /// use asyncio_tasks::{AsyncGenerator, LoopTasks, get_running_loop, run};
+    ///
+    /// run(async {
+    ///     let generator = AsyncGenerator::new(async |y| {
+    ///         let emitted = y.emit(1).await;
+    ///         println!("cleaning up");
+    ///         emitted?;
+    ///         Ok(())
+    ///     });
+    ///     generator.next().await;
+    ///     get_running_loop()?.shutdown_asyncgens().await?;
+    ///     assert!(generator.next().await.is_none());
+    ///     Ok(())
+    /// }).unwrap();
+    /// ```
+    fn shutdown_asyncgens(&self) -> impl std::future::Future<Output = Result<()>> + 'static;
 
     /// Runs the loop until the coroutine, task or future is done, and returns its outcome:
     /// `loop.run_until_complete`.
@@ -182,6 +213,10 @@ impl LoopTasks for EventLoop {
 
     fn all_tasks(&self) -> Vec<AnyTask> {
         tasks_of(self)
+    }
+
+    fn shutdown_asyncgens(&self) -> impl std::future::Future<Output = Result<()>> + 'static {
+        shutdown_asyncgens(self.clone())
     }
 
     #[track_caller]

@@ -139,9 +139,9 @@ impl Runner {
         Ok(self.initialize()?.0)
     }
 
-    /// Cancels the tasks that are left and awaits them, waits up to 300 seconds for the threads of the default executor,
-    /// then closes the loop: `Runner.close`. Does nothing if the
-    /// runner was not used, or the second time.
+    /// Cancels the tasks that are left and awaits them, closes the asynchronous generators, waits up to 300 seconds for the
+    /// threads of the default executor, then closes the loop: `Runner.close`. Does nothing if the runner was not used, or
+    /// the second time.
     ///
     /// # Errors
     ///
@@ -150,9 +150,7 @@ impl Runner {
         let Stage::Initialized(event_loop, _) = self.stage.borrow().clone() else {
             return Ok(());
         };
-        let emptied = cancel_all_tasks(&event_loop).and_then(|()| {
-            event_loop.run_until_complete(event_loop.shutdown_default_executor(THREAD_JOIN_TIMEOUT))
-        });
+        let emptied = end_everything(&event_loop);
         if self.loop_factory.is_none() {
             set_event_loop(None);
         }
@@ -326,6 +324,13 @@ where
         Some(signal) => Err(interruption(signal)),
         None => outcome,
     }
+}
+
+/// What `Runner.close` does before it closes the loop. An error in one of the steps leaves out the others.
+fn end_everything(event_loop: &EventLoop) -> Result<()> {
+    cancel_all_tasks(event_loop)?;
+    event_loop.run_until_complete(event_loop.shutdown_asyncgens())?;
+    event_loop.run_until_complete(event_loop.shutdown_default_executor(THREAD_JOIN_TIMEOUT))
 }
 
 /// Python's `_cancel_all_tasks`.

@@ -57,6 +57,10 @@ pub use asyncio_tasks::{
     format_call_graph, future_add_to_awaited_by, future_discard_from_awaited_by, print_call_graph,
 };
 
+// asynchronous generators, and the builtin GeneratorExit
+#[doc(inline)]
+pub use asyncio_tasks::{AsyncGenerator, GeneratorExit, Yielder};
+
 // asyncio.timeouts
 #[doc(inline)]
 pub use asyncio_tasks::{IntoTimeout, Timeout, timeout, timeout_at};

@@ -5,7 +5,9 @@ use std::cell::Cell;
 use std::hint::black_box;
 
 use asyncio::prelude::*;
-use asyncio::{Error, EventLoop, Future, Protocol, StreamReader, StreamWriter, Transport};
+use asyncio::{
+    AsyncGenerator, Error, EventLoop, Future, Protocol, StreamReader, StreamWriter, Transport,
+};
 
 #[asyncio::test(debug = false)]
 async fn call_soon_allocates_its_handle() -> asyncio::Result<()> {
@@ -78,6 +80,27 @@ async fn spawn_and_join(round: usize) -> asyncio::Result<()> {
     let task = asyncio::create_task(async move { Ok(round) });
     assert_eq!(task.await?, round);
     Ok(())
+}
+
+/// It is made with two: what it shares with its body, and the body.
+#[asyncio::test(debug = false)]
+async fn the_next_value_of_a_generator_allocates_nothing() -> asyncio::Result<()> {
+    let before = allocations();
+    let numbers = AsyncGenerator::new(async |y| {
+        for number in 0.. {
+            asyncio::sleep(0.0).await?;
+            y.emit(number).await?;
+        }
+        Ok(())
+    });
+    assert_eq!(allocations() - before, 2);
+    assert_eq!(numbers.next().await.unwrap()?, 0);
+    let before = allocations();
+    for round in 1..=ROUNDS {
+        assert_eq!(numbers.next().await.unwrap()?, round);
+    }
+    assert_eq!(allocations() - before, 0);
+    numbers.aclose().await
 }
 
 #[asyncio::test(debug = false)]

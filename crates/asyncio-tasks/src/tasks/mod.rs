@@ -62,7 +62,7 @@ pub use wait_for::{WaitFor, wait_for};
 use crate::cancel_scopes::Node;
 use crate::futures::{DoneCallback, FromAny, Shared, Waiting, add_callback, remove_callback};
 use crate::state::{AnyFuture, Kind, Phase, State};
-use crate::suspension::{AwaitPoint, InLine, WaitsOn};
+use crate::suspension::{AWAITS, AwaitPoint, InLine, WaitsOn};
 use coroutine::Coroutine;
 
 /// A coroutine that runs concurrently with others: `asyncio.Task`.
@@ -282,7 +282,11 @@ impl<T: 'static> Task<T> {
         let coro = Coroutine::new(coro, state.clone());
         let part = &state.head.kind;
         let started = if options.eager_start == Some(true) && event_loop.is_running() {
-            event_loop.spawn_eager(&state, coro, |key| part.key.set(Some(key)))
+            // The creator's step may have awaited something already, beside this.
+            let outer = AWAITS.get();
+            let spawned = event_loop.spawn_eager(&state, coro, |key| part.key.set(Some(key)));
+            AWAITS.set(outer);
+            spawned
         } else {
             let spawned = event_loop.spawn(&state, coro);
             spawned.map(|key| part.key.set(Some(key)))
@@ -493,6 +497,13 @@ impl TaskPart {
     /// The one who made the task reports it if it does not end: nobody else needs to (TASK-20).
     pub(crate) fn expect_destruction(&self) {
         self.log_destroy_pending.set(false);
+    }
+
+    /// The coroutine begins whatever happens before, and takes a request to cancel by itself.
+    pub(crate) fn begin_although_cancelled(&self) {
+        if self.progress.get() == Progress::New {
+            self.progress.set(Progress::Suspended(WaitsOn::Primitive));
+        }
     }
 
     fn wake(&self) {

@@ -1,6 +1,7 @@
 //! Integration tests of asyncio-tasks.
 
 mod as_completed;
+mod async_generator;
 mod bad_input;
 mod cancel_scope_model;
 mod cancel_scopes;
