@@ -14,6 +14,8 @@ pub mod log;
 mod observe;
 mod outside_work;
 mod readers;
+#[cfg(feature = "serde")]
+mod remote;
 mod schedule;
 mod selector_events;
 mod shuffle;
@@ -39,4 +41,6 @@ pub use exceptions::{
 pub use inbox::{EventLoopProxy, ThreadsafeHandle};
 pub use observe::{ObservedStep, Step, StepObserver};
 pub use outside_work::{OutsideWork, PausedWork};
+#[cfg(feature = "serde")]
+pub use remote::RemoteError;
 pub use signal::watch::SignalWatch;

@@ -84,6 +84,11 @@ pub use asyncio_tasks::{
     IntoExecutor, ProxyTasks, concurrent, run_coroutine_threadsafe, to_thread, wrap_future,
 };
 
+// concurrent.futures.process
+#[cfg(all(unix, feature = "process-pool"))]
+#[doc(inline)]
+pub use asyncio_tasks::{RemoteError, concurrent::ProcessPoolExecutor, process_jobs};
+
 // asyncio.runners
 #[doc(inline)]
 pub use asyncio_tasks::{Runner, RunnerBuilder, run};

@@ -16,7 +16,7 @@ use super::future::Future;
 /// Work for someone with the tools `T`.
 pub(super) trait Job<T>: Send {
     /// Does the work and completes its future. An error is the end of the pool.
-    fn run(self: Box<Self>, tools: &mut T) -> Result<()>;
+    fn run(self: Box<Self>, tools: &mut T) -> Result<(), Breakage>;
 
     /// It will not be done.
     fn refuse(self: Box<Self>, why: Refusal);
@@ -31,13 +31,32 @@ pub(super) enum Refusal {
     Failed(Error),
 }
 
+impl Refusal {
+    /// Says so to whoever waits for the job.
+    pub(super) fn tell<R>(self, promise: &Future<R>) {
+        match self {
+            Refusal::Cancelled => drop(promise.cancel()),
+            // Refused if it was cancelled, and then nobody waits.
+            Refusal::Failed(error) => drop(promise.set_exception(error)),
+        }
+    }
+}
+
+/// The end of a pool.
+pub(super) struct Breakage {
+    /// What is queued fails with this.
+    pub(super) pending: Error,
+    /// What is submitted afterwards fails with this.
+    pub(super) later: Error,
+}
+
 /// What is particular to a pool.
 pub(super) trait Trade: Send + Sync + 'static {
     /// What each worker has of its own.
     type Tools;
 
     /// In a new worker: gets ready. An error is the end of the pool.
-    fn prepare(&self) -> Result<Self::Tools>;
+    fn prepare(&self) -> Result<Self::Tools, Breakage>;
 
     /// The pool is broken: what workers are doing should end.
     fn broken(&self);
@@ -141,11 +160,11 @@ impl<W: Trade> Crew<W> {
 
     /// The life of a worker.
     fn work(&self) {
-        match caught(|| self.trade.prepare()) {
+        match self.trade.prepare() {
             Ok(mut tools) => while self.do_next(&mut tools) {},
-            Err(error) => {
-                report("Exception in initializer:", &error);
-                self.break_up(error);
+            Err(breakage) => {
+                report("Exception in initializer:", &breakage.pending);
+                self.break_up(breakage);
             }
         }
         self.leave();
@@ -159,7 +178,7 @@ impl<W: Trade> Crew<W> {
         // What panics here is a destructor: jobs catch what they run.
         match caught(|| Ok(job.run(tools))) {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => self.break_up(error),
+            Ok(Err(breakage)) => self.break_up(breakage),
             Err(panic) => report("Exception in worker", &panic),
         }
         true
@@ -193,14 +212,13 @@ impl<W: Trade> Crew<W> {
         announce(ended);
     }
 
-    /// The pool is broken by `error`: what is queued fails with it, and so does what is submitted from now on.
-    pub(super) fn break_up(&self, error: Error) {
+    fn break_up(&self, breakage: Breakage) {
         let mut state = self.lock();
-        let error = state.broken.get_or_insert(error).clone();
+        state.broken.get_or_insert(breakage.later);
         let refused = std::mem::take(&mut state.queue);
         drop(state);
         self.trade.broken();
-        refuse_all(refused, &Refusal::Failed(error));
+        refuse_all(refused, &Refusal::Failed(breakage.pending));
     }
 
     pub(super) fn shut_down(&self, how: Shutdown) {

@@ -9,7 +9,7 @@ use std::thread::available_parallelism;
 
 use asyncio_executor::{CallbackOutput, Error, OutsideWork, Result, ValueError, caught, log};
 
-use super::crew::{Crew, Job, Refusal, Trade};
+use super::crew::{Breakage, Crew, Job, Refusal, Trade};
 use super::executor::{Executor, Map, Shutdown};
 use super::future::Future;
 
@@ -240,11 +240,17 @@ struct Threads {
 impl Trade for Threads {
     type Tools = ();
 
-    fn prepare(&self) -> Result<()> {
+    fn prepare(&self) -> Result<(), Breakage> {
         let Some(initializer) = &self.initializer else {
             return Ok(());
         };
-        caught(initializer).map_err(|cause| Error::from(BrokenThreadPool).caused_by(cause))
+        caught(initializer).map_err(|cause| {
+            let broken = Error::from(BrokenThreadPool).caused_by(cause);
+            Breakage {
+                pending: broken.clone(),
+                later: broken,
+            }
+        })
     }
 
     fn broken(&self) {}
@@ -262,7 +268,7 @@ where
     F: FnOnce() -> T + Send,
     T: Send,
 {
-    fn run(self: Box<Self>, (): &mut ()) -> Result<()> {
+    fn run(self: Box<Self>, (): &mut ()) -> Result<(), Breakage> {
         let WorkItem { job, promise, work } = *self;
         let job = || work.run(job);
         let completed = match promise.set_running_or_notify_cancel() {
@@ -278,11 +284,7 @@ where
     }
 
     fn refuse(self: Box<Self>, why: Refusal) {
-        match why {
-            Refusal::Cancelled => drop(self.promise.cancel()),
-            // Refused if it was cancelled, and then nobody waits.
-            Refusal::Failed(error) => drop(self.promise.set_exception(error)),
-        }
+        why.tell(&self.promise);
     }
 }
 
