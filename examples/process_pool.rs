@@ -14,7 +14,10 @@ use asyncio::concurrent::BrokenProcessPool;
 use asyncio::prelude::*;
 
 fn is_prime(n: u64) -> bool {
-    n > 1 && (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d))
+    n > 1
+        && (2..)
+            .take_while(|d| d * d <= n)
+            .all(|d| !n.is_multiple_of(d))
 }
 
 fn parse((text, radix): (String, u32)) -> asyncio::Result<u64> {
@@ -34,7 +37,11 @@ async fn program() -> asyncio::Result<()> {
     let pool = ProcessPoolExecutor::new(2);
 
     // The loop awaits a job. For an executor of processes it is a function with its argument.
-    let numbers = [112_272_535_095_293, 115_797_848_077_099, 115_797_848_077_101];
+    let numbers = [
+        112_272_535_095_293,
+        115_797_848_077_099,
+        115_797_848_077_101,
+    ];
     let jobs = numbers.map(|n| event_loop.run_in_executor(&pool, (is_prime, n)));
     let primes: Vec<bool> = asyncio::gather(jobs).await?;
     for (number, is_prime) in numbers.iter().zip(primes) {
@@ -63,7 +70,9 @@ fn main() -> asyncio::Result<()> {
     // Without a loop: `map` blocks for each result, in order.
     let pool = ProcessPoolExecutor::default();
     let primes = pool.map(is_prime, 0..100).chunksize(25);
-    let count = primes.into_iter().filter(|is_prime| matches!(is_prime, Ok(true)));
+    let count = primes
+        .into_iter()
+        .filter(|is_prime| matches!(is_prime, Ok(true)));
     println!("{} primes below 100", count.count());
 
     asyncio::run(program())
