@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use crate::base_events::EventLoop;
+use crate::base_events::LoopLayer;
 use crate::events::{CallbackOutput, ExceptionContext, Handle, try_running_loop};
 use crate::exceptions::{Error, Result, caught};
 use crate::inbox::ThreadsafeHandle;
@@ -84,14 +85,6 @@ impl EventLoop {
         );
     }
 
-    /// Runs `f`, which drops or wakes something of the program, and reports its panic to the exception handler: what Python
-    /// prints as "Exception ignored in ...".
-    pub fn ignoring(&self, message: &'static str, f: impl FnOnce()) {
-        if let Err(error) = caught_unit(f) {
-            report_ignored(Some(self.clone()), message, error);
-        }
-    }
-
     pub(crate) fn callback_failed(&self, error: Error, handle: Handle) {
         if error.is_base_exception() {
             return self.raise(error);
@@ -115,7 +108,7 @@ impl EventLoop {
     }
 }
 
-/// As [`EventLoop::ignoring`], for the running loop. Without one the report is logged.
+/// As [`LoopLayer::ignoring`](crate::layer::LoopLayer::ignoring), for the running loop. Without one the report is logged.
 pub fn ignoring(message: &'static str, f: impl FnOnce()) {
     if let Err(error) = caught_unit(f) {
         report_ignored(try_running_loop(), message, error);
@@ -123,7 +116,7 @@ pub fn ignoring(message: &'static str, f: impl FnOnce()) {
 }
 
 #[inline]
-fn caught_unit(f: impl FnOnce()) -> Result<()> {
+pub(crate) fn caught_unit(f: impl FnOnce()) -> Result<()> {
     caught(|| {
         f();
         Ok(())
@@ -131,7 +124,7 @@ fn caught_unit(f: impl FnOnce()) -> Result<()> {
 }
 
 #[cold]
-fn report_ignored(event_loop: Option<EventLoop>, message: &'static str, error: Error) {
+pub(crate) fn report_ignored(event_loop: Option<EventLoop>, message: &'static str, error: Error) {
     let report = ExceptionContext::new(message).with_exception(error);
     // The exception itself may have a destructor that panics.
     let told = caught_unit(|| {

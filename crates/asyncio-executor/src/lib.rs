@@ -23,6 +23,11 @@ pub mod signal;
 mod timers;
 mod watchdog;
 
+/// For the crates that build on the loop.
+pub mod layer {
+    pub use crate::base_events::LoopLayer;
+}
+
 pub use base_events::{EventLoop, LoopTask, TaskKey, TaskMaking};
 pub use builder::EventLoopBuilder;
 pub use contextvars::{Context, ContextCell, ContextSnapshot, ContextVar, Token, copy_context};

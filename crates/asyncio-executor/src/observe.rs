@@ -58,7 +58,7 @@ struct Observed {
 
 impl ObservedStep {
     #[cold]
-    fn begin(event_loop: &EventLoop, step: Step) -> Self {
+    pub(crate) fn begin(event_loop: &EventLoop, step: Step) -> Self {
         let began = event_loop.time();
         let observers = event_loop.observers().list.borrow().clone();
         for observer in &*observers {
@@ -88,48 +88,16 @@ impl fmt::Debug for ObservedStep {
     }
 }
 
-/// For the crates that build on the loop.
-impl EventLoop {
-    /// Has `observer` told of every step that begins from now on.
-    pub fn add_observer(&self, observer: Rc<dyn StepObserver>) {
-        let observers = self.observers();
-        let old = observers.list.borrow().clone();
-        observers.set(old.iter().cloned().chain([observer]).collect());
-    }
-
-    /// Ends [`add_observer`](EventLoop::add_observer). A step that has begun is still ended.
-    pub fn remove_observer(&self, observer: &Rc<dyn StepObserver>) {
-        let observers = self.observers();
-        let old = observers.list.borrow().clone();
-        let others = old.iter().filter(|other| !Rc::ptr_eq(other, observer));
-        observers.set(others.cloned().collect());
-    }
-
-    /// Whether anybody observes the steps.
-    #[inline]
-    pub fn is_observed(&self) -> bool {
-        self.observers().any.get()
-    }
-
-    /// At the beginning of a step: `step` is asked for if anybody observes, and is over when the returned value is
-    /// dropped.
-    #[inline]
-    pub fn observe(&self, step: impl FnOnce() -> Step) -> Option<ObservedStep> {
-        self.is_observed()
-            .then(|| ObservedStep::begin(self, step()))
-    }
-}
-
 /// The observers of one loop.
 #[derive(Default)]
 pub(crate) struct Observers {
     /// Whether there are any.
-    any: Cell<bool>,
-    list: RefCell<Rc<[Rc<dyn StepObserver>]>>,
+    pub(crate) any: Cell<bool>,
+    pub(crate) list: RefCell<Rc<[Rc<dyn StepObserver>]>>,
 }
 
 impl Observers {
-    fn set(&self, list: Rc<[Rc<dyn StepObserver>]>) {
+    pub(crate) fn set(&self, list: Rc<[Rc<dyn StepObserver>]>) {
         self.any.set(!list.is_empty());
         let old = self.list.replace(list);
         drop(old);

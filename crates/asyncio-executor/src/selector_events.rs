@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::panic::Location;
 
 use crate::base_events::{EventLoop, closed};
-use crate::contextvars::{Context, ContextCell};
+use crate::contextvars::ContextCell;
 use crate::events::{CallbackOutput, Handle};
 use crate::exceptions::{Result, RuntimeError};
 use crate::readers::{Direction, Owner};
@@ -68,85 +68,6 @@ impl EventLoop {
     }
 }
 
-/// For transports.
-impl EventLoop {
-    /// Marks `fd` as a live transport's own: `add_reader` and its kin then refuse it (LOOP-21).
-    pub fn claim(&self, fd: impl AsFd) {
-        self.set_owner(fd, Owner::Transport);
-    }
-
-    /// Ends [`claim`](EventLoop::claim).
-    pub fn release(&self, fd: impl AsFd) {
-        self.set_owner(fd, Owner::Anyone);
-    }
-
-    /// As [`add_reader`](EventLoop::add_reader), for the transport that owns `fd`.
-    ///
-    /// # Errors
-    ///
-    /// `RuntimeError` if the loop is closed, `OSError` if the selector refuses the descriptor.
-    #[track_caller]
-    pub fn watch_reader<F, R>(&self, fd: impl AsFd, callback: F) -> Result<()>
-    where
-        F: FnMut() -> R + 'static,
-        R: CallbackOutput,
-    {
-        self.watch(fd, Direction::Read, ContextCell::copy_current(), callback)
-    }
-
-    /// As [`watch_reader`](EventLoop::watch_reader), in `context`.
-    ///
-    /// # Errors
-    ///
-    /// As [`watch_reader`](EventLoop::watch_reader).
-    #[track_caller]
-    pub fn watch_reader_in<F, R>(&self, fd: impl AsFd, context: &Context, callback: F) -> Result<()>
-    where
-        F: FnMut() -> R + 'static,
-        R: CallbackOutput,
-    {
-        self.watch(fd, Direction::Read, context.clone().into(), callback)
-    }
-
-    /// As [`remove_reader`](EventLoop::remove_reader), for the transport that owns `fd`.
-    pub fn unwatch_reader(&self, fd: impl AsFd) -> bool {
-        self.unwatch(fd, Direction::Read)
-    }
-
-    /// As [`add_writer`](EventLoop::add_writer), for the transport that owns `fd`.
-    ///
-    /// # Errors
-    ///
-    /// `RuntimeError` if the loop is closed, `OSError` if the selector refuses the descriptor.
-    #[track_caller]
-    pub fn watch_writer<F, R>(&self, fd: impl AsFd, callback: F) -> Result<()>
-    where
-        F: FnMut() -> R + 'static,
-        R: CallbackOutput,
-    {
-        self.watch(fd, Direction::Write, ContextCell::copy_current(), callback)
-    }
-
-    /// As [`watch_writer`](EventLoop::watch_writer), in `context`.
-    ///
-    /// # Errors
-    ///
-    /// As [`watch_writer`](EventLoop::watch_writer).
-    #[track_caller]
-    pub fn watch_writer_in<F, R>(&self, fd: impl AsFd, context: &Context, callback: F) -> Result<()>
-    where
-        F: FnMut() -> R + 'static,
-        R: CallbackOutput,
-    {
-        self.watch(fd, Direction::Write, context.clone().into(), callback)
-    }
-
-    /// As [`remove_writer`](EventLoop::remove_writer), for the transport that owns `fd`.
-    pub fn unwatch_writer(&self, fd: impl AsFd) -> bool {
-        self.unwatch(fd, Direction::Write)
-    }
-}
-
 impl EventLoop {
     pub(crate) fn set_owner(&self, fd: impl AsFd, owner: Owner) {
         if let Some(readers) = &mut *self.state().readers.borrow_mut() {
@@ -155,7 +76,7 @@ impl EventLoop {
     }
 
     #[track_caller]
-    fn watch<F, R>(
+    pub(crate) fn watch<F, R>(
         &self,
         fd: impl AsFd,
         direction: Direction,
@@ -180,7 +101,7 @@ impl EventLoop {
         Ok(())
     }
 
-    fn unwatch(&self, fd: impl AsFd, direction: Direction) -> bool {
+    pub(crate) fn unwatch(&self, fd: impl AsFd, direction: Direction) -> bool {
         let mut readers = self.state().readers.borrow_mut();
         let removed = readers
             .as_mut()

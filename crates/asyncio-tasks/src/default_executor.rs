@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, Result, RuntimeError, TimeoutError, log};
 
 use crate::concurrent::{self, Executor, Shutdown, ThreadPoolExecutor, wrap_future_in};

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::signal::SIGINT;
 use asyncio_executor::{Error, EventLoop, KeyboardInterrupt, Result, SignalInterrupt, SignalWatch};
 

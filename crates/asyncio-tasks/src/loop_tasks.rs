@@ -5,6 +5,7 @@
 use std::panic::Location;
 use std::rc::Rc;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Error, EventLoop, Result, RuntimeError, TaskMaking, ValueError};
 
 use crate::async_generator::shutdown_asyncgens;

@@ -6,6 +6,7 @@ use std::future::IntoFuture;
 use std::panic::Location;
 use std::rc::Rc;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     Context, EventLoop, ExceptionContext, IntoDelay, Result, RuntimeError, copy_context,
     new_event_loop, set_event_loop, signal::SIGINT, try_running_loop,

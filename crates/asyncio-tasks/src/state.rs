@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     CancelledError, ContextCell, ContextThing, Error, EventLoop, ExceptionContext,
     InvalidStateError, Result,

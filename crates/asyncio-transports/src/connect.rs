@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Error, EventLoop, Result, ValueError, caught, copy_context};
 use asyncio_tasks::{ExceptionGroup, LoopTasks};
 use rustix::io::Errno;

@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, ExceptionContext, Result, ValueError};
 
 use crate::protocols::{AnyProtocol, ProtocolObject};

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::rc::{Rc, Weak};
 
 use asyncio_executor::EventLoop;
+use asyncio_executor::layer::LoopLayer;
 use slab::Slab;
 
 /// The shared part of one loop's transports.

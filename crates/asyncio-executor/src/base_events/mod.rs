@@ -7,6 +7,8 @@ mod close;
 mod layers;
 mod run_once;
 
+pub use layers::LoopLayer;
+
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

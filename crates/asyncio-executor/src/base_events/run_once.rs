@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use asyncio_reactor::VirtualClock;
 
+use super::layers::LoopLayer;
 use super::{Entry, EventLoop, LoopState};
 use crate::deadlock::DeadlockError;
 use crate::events::Handle;

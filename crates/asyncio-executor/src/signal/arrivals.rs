@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::base_events::LoopLayer;
 use rustix::io::ioctl_fionbio;
 
 use super::disposition::{Claim, Line, Role};

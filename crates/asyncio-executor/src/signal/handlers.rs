@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::arrivals::Arrivals;
 use super::disposition::Role;
 use super::{check_catchable, check_number, on_main_thread};
+use crate::base_events::LoopLayer;
 use crate::base_events::{Entry, EventLoop};
 use crate::contextvars::ContextCell;
 use crate::events::{CallbackOutput, Handle};

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Waker};
 use std::thread;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, ExceptionContext, get_running_loop};
 
 use crate::support::{

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, ExceptionContext, Handle};
 use asyncio_reactor::Interest;
 use asyncio_reactor::sim::Call;

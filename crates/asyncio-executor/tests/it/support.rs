@@ -10,6 +10,7 @@ use std::sync::{Condvar, Mutex, Once};
 use std::task::{Context as PollContext, Poll, Waker};
 use std::thread::{self, ThreadId};
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     ContextCell, EventLoop, ExceptionContext, LoopTask, RunningTask, Step, TaskKey, enter_task,
     new_event_loop,

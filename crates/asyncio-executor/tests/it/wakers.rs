@@ -10,6 +10,7 @@ use std::task::{Poll, Wake, Waker};
 use std::thread;
 
 use asyncio_executor::EventLoop;
+use asyncio_executor::layer::LoopLayer;
 
 use crate::support::{
     HomeBound, MiniTask, real_loop, run_once, run_times, spawn, stopper, virtual_loop,

@@ -3,6 +3,7 @@
 use std::panic::Location;
 use std::rc::Rc;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Error, EventLoop, Step, StepObserver, ValueError};
 
 use crate::support::{

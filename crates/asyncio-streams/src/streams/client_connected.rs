@@ -9,6 +9,7 @@ use asyncio_tasks::{
     CallbackOutput, Error, EventLoop, ExceptionContext, LoopTasks, Result, Task, caught,
 };
 use asyncio_transports::Transport;
+use asyncio_transports::layer::LoopLayer;
 
 use super::reader::StreamReader;
 use super::writer::StreamWriter;

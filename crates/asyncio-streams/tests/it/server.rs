@@ -320,7 +320,7 @@ fn connections_that_outlive_the_loop_are_closed() {
         let handler = async |_reader: StreamReader, _writer: StreamWriter| sleep(3600.0).await;
         let server = start_server(handler, "127.0.0.1", 0).await?;
         let peer = client(&server, b"")?;
-        while server.get_loop().tasks().len() == 1 {
+        while server.get_loop().all_tasks().len() == 1 {
             step().await?;
         }
         Ok(peer)

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::panic::Location;
 use std::rc::Rc;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, EventLoopProxy, RuntimeError, get_event_loop, try_running_loop};
 
 use super::Future;

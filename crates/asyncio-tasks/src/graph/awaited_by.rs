@@ -6,6 +6,7 @@ use std::rc::{Rc, Weak};
 
 use crate::state::AnyFuture;
 use crate::tasks::Waitable;
+use asyncio_executor::layer::LoopLayer;
 
 /// Makes the call graph show `future` as awaited by `waiter`, for a combinator that is not made of asyncio's own:
 /// `asyncio.future_add_to_awaited_by`.

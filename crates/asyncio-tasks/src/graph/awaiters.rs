@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use asyncio_executor::EventLoop;
+use asyncio_executor::layer::LoopLayer;
 
 use super::awaited_by::AwaitedBy;
 use crate::callbacks::Awaiter;

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Error, Result, Step, caught, enter_task, raise};
 use pin_project_lite::pin_project;
 

@@ -6,6 +6,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     Context, ContextThing, Error, EventLoop, Result, RunningTask, RuntimeError, get_running_loop,
     with_current_task,

@@ -8,6 +8,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Context, EventLoop, Result, TaskMaking, TypeError};
 
 use super::builder::TaskOptions;

@@ -29,6 +29,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context as PollContext, Poll, Waker};
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     CallbackOutput, Context, ContextCell, ContextThing, Error, EventLoop, ExceptionContext,
     LoopTask, Result, RunningTask, TaskKey, TaskMaking,

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     Error, ExceptionContext, Result, RuntimeError, caught, log, try_running_loop,
 };

@@ -8,6 +8,7 @@ use std::rc::Weak;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, EventLoopProxy, Result, RuntimeError, get_running_loop};
 use asyncio_tasks::{Future, LoopTasks};
 

@@ -7,6 +7,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::panic::Location;
 use std::rc::Rc;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     Context, ContextCell, Error, EventLoop, ExceptionContext, Result, RuntimeError, TimerHandle,
     caught,

@@ -12,6 +12,7 @@ use std::os::fd::BorrowedFd;
 use std::panic::Location;
 use std::rc::{Rc, Weak};
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     Context, ContextCell, Error, EventLoop, ExceptionContext, Result, RuntimeError, ValueError,
     caught, log,

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Result, RuntimeError, caught};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, recv};

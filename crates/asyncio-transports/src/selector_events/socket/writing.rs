@@ -3,6 +3,7 @@
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Error, ExceptionContext, Result, RuntimeError, log};
 use rustix::io::Errno;
 use rustix::net::{SendAncillaryBuffer, SendFlags, Shutdown, send, sendmsg, shutdown};
