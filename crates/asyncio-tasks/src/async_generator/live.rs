@@ -7,6 +7,7 @@ use std::fmt;
 use std::panic::Location;
 use std::rc::{Rc, Weak};
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     ContextCell, ContextThing, Error, EventLoop, ExceptionContext, Result, log, try_running_loop,
 };
