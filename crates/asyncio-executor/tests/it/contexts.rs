@@ -321,3 +321,26 @@ trait Discard: Sized {
 }
 
 impl<T> Discard for asyncio_executor::Token<T> {}
+
+/// A context stays on its thread: its values travel.
+#[test]
+fn a_callback_from_another_thread_runs_with_the_given_values() {
+    static VAR: ContextVar<u32> = ContextVar::new("var");
+    let event_loop = crate::support::real_loop();
+    let context = Context::new();
+    context.run(|| VAR.set(5)).unwrap();
+    let (snapshot, proxy) = (context.snapshot(), event_loop.proxy());
+    let stopper = event_loop.proxy();
+    let sender = std::thread::spawn(move || {
+        let seen = move || {
+            assert_eq!(VAR.get(), Some(5));
+            VAR.set(6);
+            stopper.stop()
+        };
+        proxy.call_soon_threadsafe_in(&snapshot, seen).map(drop)
+    });
+    event_loop.run_forever().unwrap();
+    sender.join().unwrap().unwrap();
+    assert_eq!(context.get(&VAR), Some(5), "a copy of the values");
+    event_loop.close().unwrap();
+}

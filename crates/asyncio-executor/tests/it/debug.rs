@@ -102,6 +102,31 @@ fn the_builder_sets_debug_mode() {
     event_loop.close().unwrap();
 }
 
+/// LOOP-35: a callback is named by where it was scheduled. What it captured is in no report, debug mode or not.
+#[test]
+fn loop_35_reports_do_not_tell_what_a_callback_captured() {
+    capture_log();
+    for debug in [false, true] {
+        let (event_loop, _sim, clock) = manual_loop(1);
+        event_loop.set_debug(debug);
+        let secret = String::from("hunter2");
+        let handle = event_loop.call_soon(move || {
+            clock.advance(1.0);
+            assert!(secret.is_empty(), "failed");
+        });
+        assert!(format!("{handle:?}").contains("debug.rs"));
+        assert!(!format!("{handle:?}").contains("hunter2"));
+        run_once(&event_loop);
+        let lines = take_logged();
+        assert_eq!(lines.len(), 1 + usize::from(debug), "{lines:?}");
+        assert!(
+            lines.iter().all(|line| !line.contains("hunter2")),
+            "{lines:?}"
+        );
+        event_loop.close().unwrap();
+    }
+}
+
 fn advance(clock: &ManualClock, by: f64) -> impl FnOnce() + 'static {
     let clock = clock.clone();
     move || clock.advance(by)
