@@ -122,6 +122,8 @@ fn a_runner_that_is_dropped_midway_leaves_no_thread() {
         .run(async {
             let pool = ThreadPoolExecutor::builder().thread_name_prefix("midway");
             get_running_loop()?.set_default_executor(pool.build()?);
+            // Afterwards there is a thread, and has its name.
+            to_thread(|| ()).await?;
             let jobs = (0..20).map(|n| create_task(to_thread(move || n)));
             drop(jobs.collect::<Vec<_>>());
             sleep(0.0).await

@@ -1,5 +1,6 @@
 //! Programs as users write them, through the facade only.
 
+mod any_order;
 mod endings;
 mod misuse;
 mod protocols;
