@@ -41,9 +41,9 @@ pub use tasks::{
     ALL_COMPLETED, AnyCoroutine, AnyTask, AsCompleted, Awaitable, Child, Children, Completed,
     CompletedIter, EnsureFuture, FIRST_COMPLETED, FIRST_EXCEPTION, FutureLike, Gather,
     GatherIterable, GatherResults, GatherTuple, IntoGather, NextCompleted, ReturnWhen, Sleep, Task,
-    TaskBuilder, TaskFactory, TaskSpec, TryGather, Wait, WaitFor, Waitable, Waited, all_tasks,
-    as_completed, create_eager_task_factory, create_task, current_task, eager_task_factory,
-    ensure_future, gather, shield, sleep, try_gather, wait, wait_for,
+    TaskBuilder, TaskFactory, TaskSpec, TaskStack, TryGather, Wait, WaitFor, Waitable, Waited,
+    all_tasks, as_completed, create_eager_task_factory, create_task, current_task,
+    eager_task_factory, ensure_future, gather, shield, sleep, try_gather, wait, wait_for,
 };
 pub use threads::to_thread;
 pub use timeouts::{IntoTimeout, Timeout, timeout, timeout_at};

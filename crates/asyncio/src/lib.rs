@@ -45,9 +45,10 @@ pub use asyncio_tasks::{DoneCallback, Future};
 pub use asyncio_tasks::{
     ALL_COMPLETED, AnyCoroutine, AnyTask, AsCompleted, Awaitable, Completed, CompletedIter,
     EnsureFuture, FIRST_COMPLETED, FIRST_EXCEPTION, FutureLike, Gather, GatherResults, IntoGather,
-    LoopTasks, NextCompleted, ReturnWhen, Sleep, Task, TaskBuilder, TaskFactory, TaskSpec, Wait,
-    WaitFor, Waitable, all_tasks, as_completed, create_eager_task_factory, create_task,
-    current_task, eager_task_factory, ensure_future, gather, shield, sleep, wait, wait_for,
+    LoopTasks, NextCompleted, ReturnWhen, Sleep, Task, TaskBuilder, TaskFactory, TaskSpec,
+    TaskStack, Wait, WaitFor, Waitable, all_tasks, as_completed, create_eager_task_factory,
+    create_task, current_task, eager_task_factory, ensure_future, gather, shield, sleep, wait,
+    wait_for,
 };
 
 // asyncio.graph

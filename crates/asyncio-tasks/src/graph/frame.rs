@@ -36,6 +36,15 @@ impl Frame {
         }
     }
 
+    /// Of a task, its coroutine.
+    pub(crate) fn of_coroutine(future: &dyn AnyFuture) -> Option<Self> {
+        let task = future.as_task()?;
+        Some(Frame {
+            place: Place::Coroutine(task.coroutine()),
+            location: Some(future.core().location()),
+        })
+    }
+
     /// Of the task's coroutine, the path of its function, or of its type.
     pub fn function(&self) -> Option<&str> {
         match &self.place {
@@ -89,9 +98,6 @@ pub(crate) fn stack_of(future: &Rc<dyn AnyFuture>) -> Vec<Frame> {
             location: point.location,
         });
     }
-    stack.push(Frame {
-        place: Place::Coroutine(task.coroutine()),
-        location: Some(future.core().location()),
-    });
+    stack.extend(Frame::of_coroutine(&**future));
     stack
 }

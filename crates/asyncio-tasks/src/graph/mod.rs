@@ -19,7 +19,7 @@ use asyncio_executor::{Result, RuntimeError, try_running_loop};
 pub use awaited_by::{future_add_to_awaited_by, future_discard_from_awaited_by};
 use awaiters::Awaiters;
 pub use frame::Frame;
-use frame::stack_of;
+pub(crate) use frame::stack_of;
 
 use crate::state::AnyFuture;
 use crate::tasks::{AnyTask, Waitable, Waited, current_task};

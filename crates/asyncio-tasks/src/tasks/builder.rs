@@ -93,4 +93,6 @@ pub(crate) struct TaskOptions {
     pub(crate) context: Option<Context>,
     /// `None` leaves it to the task factory.
     pub(crate) eager_start: Option<bool>,
+    /// Gives the name of the coroutine's type, if that type was lost on the way through a task factory.
+    pub(crate) coro: Option<fn() -> &'static str>,
 }

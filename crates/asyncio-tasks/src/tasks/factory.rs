@@ -23,7 +23,6 @@ pub type AnyCoroutine = Pin<Box<dyn Future<Output = Result<Box<dyn Any>>>>>;
 /// A task that is to be made: the coroutine and the keyword arguments that a task factory receives.
 pub struct TaskSpec {
     coro: Box<dyn Coro>,
-    coro_name: &'static str,
     event_loop: EventLoop,
     options: TaskOptions,
     location: &'static Location<'static>,
@@ -47,7 +46,7 @@ impl TaskSpec {
 
     /// The type name of the coroutine, which has in it the path of its `async fn`.
     pub fn coro_name(&self) -> &'static str {
-        self.coro_name
+        self.options.coro.map_or("", |name| name())
     }
 
     /// Where the task is created.
@@ -124,7 +123,12 @@ impl fmt::Debug for TaskSpec {
         if let Some(name) = self.get_name() {
             write!(f, " name={name:?}")?;
         }
-        write!(f, " coro={} created at {}>", self.coro_name, self.location)
+        write!(
+            f,
+            " coro={} created at {}>",
+            self.coro_name(),
+            self.location
+        )
     }
 }
 
@@ -232,9 +236,11 @@ where
     };
     let spec = TaskSpec {
         coro: Box::new(Typed::<T>(Box::pin(coro))),
-        coro_name: type_name::<C>(),
         event_loop: event_loop.clone(),
-        options,
+        options: TaskOptions {
+            coro: Some(type_name::<C>),
+            ..options
+        },
         location,
     };
     match factory(event_loop, spec).downcast() {

@@ -13,6 +13,7 @@ mod gather;
 mod scope;
 mod shield;
 mod sleep;
+mod stack;
 mod standing;
 mod try_gather;
 mod wait;
@@ -53,6 +54,7 @@ pub use gather::{
 pub(crate) use scope::Scope;
 pub use shield::shield;
 pub use sleep::{Sleep, sleep};
+pub use stack::TaskStack;
 pub(crate) use standing::Standing;
 pub use try_gather::{TryGather, try_gather};
 pub use wait::{
@@ -279,14 +281,18 @@ impl<T: 'static> Task<T> {
     where
         C: std::future::Future<Output = Result<T>> + 'static,
     {
-        let state = Self::new_state::<C>(event_loop, options.name, options.context, location);
+        let is_eager = options.eager_start == Some(true) && event_loop.is_running();
+        let state = Self::new_state::<C>(event_loop, options, location);
         let coro = Coroutine::new(coro, state.clone());
         let part = &state.head.kind;
-        let started = if options.eager_start == Some(true) && event_loop.is_running() {
+        let started = if is_eager {
             // The creator's step may have awaited something already, beside this.
             let outer = AWAITS.get();
             let spawned = event_loop.spawn_eager(&state, coro, |key| part.key.set(Some(key)));
             AWAITS.set(outer);
+            if state.core().done() {
+                part.progress.set(Progress::EndedEagerly);
+            }
             spawned
         } else {
             let spawned = event_loop.spawn(&state, coro);
@@ -305,19 +311,20 @@ impl<T: 'static> Task<T> {
         location: &'static Location<'static>,
         error: Error,
     ) -> Self {
-        let state = Self::new_state::<()>(event_loop, options.name, options.context, location);
+        let state = Self::new_state::<()>(event_loop, options, location);
         state.finish(Err(error));
         Task::from_state(state)
     }
 
     fn new_state<C>(
         event_loop: &EventLoop,
-        name: Option<Rc<str>>,
-        context: Option<Context>,
+        options: TaskOptions,
         location: &'static Location<'static>,
     ) -> Rc<State<TaskPart, T>> {
+        let context = options.context;
         let context = context.map_or_else(ContextCell::copy_current, ContextCell::from);
-        let part = TaskPart::new::<C>(name, context);
+        let coro = options.coro.unwrap_or(type_name::<C>);
+        let part = TaskPart::new(coro, options.name, context);
         State::new(event_loop.clone(), part, location)
     }
 }
@@ -420,17 +427,19 @@ enum Progress {
     Suspended(WaitsOn),
     /// Inside a step.
     Running,
+    /// Has ended in the step inside of `create_task`.
+    EndedEagerly,
     /// The loop was closed before the task was done.
     Destroyed,
 }
 
 impl TaskPart {
-    fn new<C>(name: Option<Rc<str>>, context: ContextCell) -> Self {
+    fn new(coro: fn() -> &'static str, name: Option<Rc<str>>, context: ContextCell) -> Self {
         let number = if name.is_some() { 0 } else { next_number() };
         TaskPart {
             number,
             context,
-            coro: type_name::<C>,
+            coro,
             awaits: Cell::new(AwaitPoint::NOWHERE),
             key: Cell::new(None),
             waker: Cell::new(None),
@@ -553,7 +562,7 @@ impl Kind for TaskPart {
             coro: self.coro,
             awaits: self.awaits.clone(),
             requests: self.requests.clone(),
-            ..TaskPart::new::<()>(Some(Rc::default()), context)
+            ..TaskPart::new(type_name::<()>, Some(Rc::default()), context)
         };
         successor.rare.set(self.rare.take());
         successor

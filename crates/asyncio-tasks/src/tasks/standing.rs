@@ -34,7 +34,9 @@ impl TaskPart {
     pub(crate) fn standing(&self) -> Standing {
         let waits_on = match self.progress.get() {
             Progress::New => return Standing::New,
-            Progress::Running | Progress::Destroyed => return Standing::Running,
+            Progress::Running | Progress::EndedEagerly | Progress::Destroyed => {
+                return Standing::Running;
+            }
             Progress::Suspended(waits_on) => waits_on,
         };
         let known = Some(self.awaits.get()).filter(|_| waits_on != WaitsOn::Nothing);

@@ -21,6 +21,7 @@ mod runners;
 mod scopes;
 mod shield;
 mod sleep;
+mod stack;
 mod support;
 mod suspension;
 mod taskgroups;
