@@ -23,7 +23,7 @@ pub use asyncio_executor::*;
 pub use async_generator::{AsyncGenerator, GeneratorExit, Yielder};
 pub use cancel_scopes::{
     CancelScope, checkpoint, current_effective_deadline, fail_after, fail_at, move_on_after,
-    move_on_at,
+    move_on_at, outside_of_scopes,
 };
 pub use concurrent::{ProxyTasks, run_coroutine_threadsafe, wrap_future};
 pub use default_executor::IntoExecutor;

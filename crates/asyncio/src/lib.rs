@@ -184,7 +184,7 @@ pub mod extend {
     #[doc(inline)]
     pub use asyncio_sync::waiters;
     #[doc(inline)]
-    pub use asyncio_tasks::{Suspension, WaitLine};
+    pub use asyncio_tasks::{Suspension, WaitLine, outside_of_scopes};
     #[doc(inline)]
     pub use asyncio_transports::{ProtocolObject, Receives, TransportObject};
 }

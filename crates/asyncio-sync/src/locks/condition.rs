@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use asyncio_tasks::{CancelledError, Result, RuntimeError};
+use asyncio_tasks::{CancelledError, Result, RuntimeError, outside_of_scopes};
 
 use super::lock::{Acquire, Lock};
 use super::report;
@@ -252,21 +252,23 @@ impl<L: Borrow<Lock>> Future for ConditionWait<'_, L> {
                     let acquiring = Passage::new(this.condition.lock.borrow());
                     this.state = WaitState::Acquiring(acquiring, outcome);
                 }
-                WaitState::Acquiring(acquiring, outcome) => match ready!(acquiring.poll(cx)) {
-                    Ok(()) => {
-                        let outcome = outcome.clone();
-                        this.state = WaitState::Done;
-                        if outcome.is_err() {
-                            // It may have been notified: another one shall know.
-                            this.condition.notify_unlocked(1);
+                WaitState::Acquiring(acquiring, outcome) => {
+                    match ready!(outside_of_scopes(|| acquiring.poll(cx))) {
+                        Ok(()) => {
+                            let outcome = outcome.clone();
+                            this.state = WaitState::Done;
+                            if outcome.is_err() {
+                                // It may have been notified: another one shall know.
+                                this.condition.notify_unlocked(1);
+                            }
+                            return Poll::Ready(outcome.map_err(Into::into));
                         }
-                        return Poll::Ready(outcome.map_err(Into::into));
+                        Err(cancelled) => {
+                            *acquiring = Passage::new(this.condition.lock.borrow());
+                            *outcome = Err(cancelled);
+                        }
                     }
-                    Err(cancelled) => {
-                        *acquiring = Passage::new(this.condition.lock.borrow());
-                        *outcome = Err(cancelled);
-                    }
-                },
+                }
                 WaitState::Done => panic!("polled after it had ended"),
             }
         }

@@ -19,6 +19,7 @@ use pin_project_lite::pin_project;
 pub use move_on::{
     checkpoint, current_effective_deadline, fail_after, fail_at, move_on_after, move_on_at,
 };
+pub use tree::outside_of_scopes;
 pub(crate) use tree::{Node, Place, cancelled_here, here, note_suspension};
 
 use crate::tasks::{Scope, current_task};

@@ -257,17 +257,7 @@ pub(crate) struct Place(Rc<Node>);
 impl Place {
     /// Inside of `parent`.
     pub(crate) fn inside(parent: &Rc<Node>) -> Self {
-        Place::enter(Node::new(), parent)
-    }
-
-    /// Inside of `parent`, whose cancellation stops here.
-    pub(crate) fn shielded_inside(parent: &Rc<Node>) -> Self {
         let node = Node::new();
-        node.shield.set(true);
-        Place::enter(node, parent)
-    }
-
-    fn enter(node: Rc<Node>, parent: &Rc<Node>) -> Self {
         node.enter(Some(parent.clone()));
         Place(node)
     }
@@ -365,6 +355,42 @@ pub(crate) fn cancelled_here() -> Option<Rc<Node>> {
         return None;
     }
     here().filter(|node| node.cancelled())
+}
+
+/// Calls `poll` where no cancel scope is seen: for the part of an await that must be waited for, whatever happens, such as
+/// taking a lock again. A primitive that would otherwise try again after each `CancelledError` does so for ever, because a
+/// scope cancels it again.
+///
+/// Requests of [`Task::cancel`](crate::Task::cancel) are seen as ever.
+///
+/// ```
+/// use std::future::poll_fn;
+/// use std::pin::pin;
+/// use asyncio_tasks::{move_on_after, outside_of_scopes, sleep};
+///
+/// # asyncio_tasks::run(async {
+/// let value = move_on_after(0.0, async |_| {
+///     let mut waiting = pin!(sleep(0.001));
+///     poll_fn(|cx| outside_of_scopes(|| waiting.as_mut().poll(cx))).await
+/// });
+/// assert_eq!(value.await?, Some(()));
+/// # Ok(()) }).unwrap();
+/// ```
+#[inline]
+pub fn outside_of_scopes<R>(poll: impl FnOnce() -> R) -> R {
+    let hidden = (REQUESTS.get() > 0).then(|| Hidden(HERE.take()));
+    let result = poll();
+    drop(hidden);
+    result
+}
+
+/// What [`outside_of_scopes`] hides; also put back when it panics.
+struct Hidden(Option<Here>);
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        HERE.set(self.0.take());
+    }
 }
 
 /// A primitive suspends: if it is cancelled already, it must be polled again at once.

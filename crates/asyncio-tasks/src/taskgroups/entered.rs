@@ -1,10 +1,13 @@
 //! [`Entered`]: the way out of a group. Mirrors `TaskGroup.__aexit__`.
 
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
+
 use asyncio_executor::{Error, EventLoop, Result};
 
 use super::TaskGroup;
 use super::group::{Abort, Group, Phase};
-use crate::cancel_scopes::{InNode, Place, cancelled_here};
+use crate::cancel_scopes::{cancelled_here, outside_of_scopes};
 use crate::exception_group::ExceptionGroup;
 use crate::futures::Future;
 use crate::tasks::Scope;
@@ -76,14 +79,11 @@ impl Entered {
     }
 
     /// A cancel scope that is cancelled says so once, and the tasks are cancelled: after that there is only to wait.
-    async fn wait_for(&self, completed: Future<()>) -> Result<()> {
-        match self.group().cancel_scope.get() {
-            Some(scope) if self.group().abort.get() != Abort::No => {
-                let place = Place::shielded_inside(scope);
-                InNode::new(place.node().clone(), completed).await
-            }
-            _ => completed.await,
+    async fn wait_for(&self, mut completed: Future<()>) -> Result<()> {
+        if self.group().abort.get() == Abort::No {
+            return completed.await;
         }
+        poll_fn(|cx| outside_of_scopes(|| Pin::new(&mut completed).poll(cx))).await
     }
 
     /// The end of `__aexit__`: raises the errors, if there are any.

@@ -1,6 +1,7 @@
 //! Programs as users write them, through the facade only.
 
 mod any_order;
+mod cancel_scopes;
 mod endings;
 mod misuse;
 mod protocols;
