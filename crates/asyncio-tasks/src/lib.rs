@@ -8,6 +8,7 @@ mod default_executor;
 mod exception_group;
 mod futures;
 mod graph;
+mod inspect;
 mod interrupts;
 mod loop_tasks;
 mod runners;

@@ -3,6 +3,7 @@
 //! Mirrors `create_future`, `create_task`, `run_until_complete` and `run_in_executor` of `asyncio.base_events`.
 
 use std::panic::Location;
+use std::path::Path;
 use std::rc::Rc;
 
 use asyncio_executor::layer::LoopLayer;
@@ -13,6 +14,7 @@ use crate::callbacks::OnDone;
 use crate::concurrent::{self, ThreadPoolExecutor, wrap_future_in};
 use crate::default_executor::{self, IntoExecutor};
 use crate::futures::Future;
+use crate::inspect::Inspection;
 use crate::state::AnyFuture;
 use crate::tasks::{
     AnyTask, EnsureFuture, FutureLike, LoopFactory, Task, TaskBuilder, TaskFactory, TaskSpec,
@@ -106,6 +108,29 @@ pub trait LoopTasks {
     /// }).unwrap();
     /// ```
     fn shutdown_asyncgens(&self) -> impl std::future::Future<Output = Result<()>> + 'static;
+
+    /// Lets other processes of the same user ask at the Unix socket `path` what the tasks of this loop do, with the command
+    /// `asyncio` of asyncio-tools: what `python -m asyncio ps` does. `docs/inspection.md` of the repository has more on it.
+    ///
+    /// The file has mode 0600, replaces at most a socket of the same user that nobody listens at, and is removed when the
+    /// loop is closed. While it is there, steps are timed, which costs some hundred nanoseconds each. A second call moves
+    /// the socket. In virtual time, a loop that waits for clients is never in a deadlock.
+    ///
+    /// # Errors
+    ///
+    /// `OSError` if there can be no such socket, or another loop is inspected there; `RuntimeError` if the loop is closed.
+    ///
+    /// ```no_run
+    /// use asyncio_tasks::{LoopTasks, new_event_loop};
+    ///
+    /// let event_loop = new_event_loop()?;
+    /// event_loop.inspect("/run/user/1000/app.sock")?;
+    /// # Ok::<(), asyncio_tasks::Error>(())
+    /// ```
+    fn inspect(&self, path: impl AsRef<Path>) -> Result<()>;
+
+    /// Ends [`inspect`](LoopTasks::inspect).
+    fn stop_inspecting(&self);
 
     /// Runs the loop until the coroutine, task or future is done, and returns its outcome:
     /// `loop.run_until_complete`.
@@ -218,6 +243,14 @@ impl LoopTasks for EventLoop {
 
     fn shutdown_asyncgens(&self) -> impl std::future::Future<Output = Result<()>> + 'static {
         shutdown_asyncgens(self.clone())
+    }
+
+    fn inspect(&self, path: impl AsRef<Path>) -> Result<()> {
+        Inspection::start(self, path.as_ref())
+    }
+
+    fn stop_inspecting(&self) {
+        Inspection::stop(self);
     }
 
     #[track_caller]

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use asyncio_executor::layer::LoopLayer;
@@ -14,6 +15,7 @@ use asyncio_executor::{
 
 use crate::callbacks::OnDone;
 use crate::futures::Future;
+use crate::inspect;
 use crate::interrupts::{Interrupted, Interrupts, interruption};
 use crate::loop_tasks::{LoopTasks, run_until_done};
 use crate::state::AnyFuture;
@@ -70,6 +72,7 @@ where
 pub struct Runner {
     debug: Option<bool>,
     watchdog: Option<f64>,
+    inspect: Option<PathBuf>,
     loop_factory: Option<Box<dyn Fn() -> Result<EventLoop>>>,
     shutdown_signals: Box<[i32]>,
     stage: RefCell<Stage>,
@@ -178,6 +181,8 @@ impl Runner {
             let started = event_loop.set_watchdog(self.watchdog);
             started.inspect_err(|_| drop(event_loop.close()))?;
         }
+        let inspected = inspect::begin(&event_loop, self.inspect.as_deref());
+        inspected.inspect_err(|_| drop(event_loop.close()))?;
         if self.loop_factory.is_none() {
             set_event_loop(Some(event_loop.clone()));
         }
@@ -219,6 +224,7 @@ impl fmt::Debug for Runner {
 pub struct RunnerBuilder {
     debug: Option<bool>,
     watchdog: Option<f64>,
+    inspect: Option<PathBuf>,
     loop_factory: Option<Box<dyn Fn() -> Result<EventLoop>>>,
     shutdown_signals: Option<Box<[i32]>>,
 }
@@ -234,6 +240,14 @@ impl RunnerBuilder {
     /// [`EventLoop::set_watchdog`]. asyncio has no counterpart.
     pub fn watchdog(mut self, limit: impl IntoDelay) -> Self {
         self.watchdog = Some(limit.into_delay());
+        self
+    }
+
+    /// Lets other processes of the same user ask at this socket what the tasks do, see [`LoopTasks::inspect`]:
+    /// `python -m asyncio ps`. The default is the path in the environment variable `ASYNCIO_INSPECT`; if nobody can be served
+    /// there, that is logged, and no reason not to run.
+    pub fn inspect(mut self, path: impl Into<PathBuf>) -> Self {
+        self.inspect = Some(path.into());
         self
     }
 
@@ -275,6 +289,7 @@ impl RunnerBuilder {
         Runner {
             debug: self.debug,
             watchdog: self.watchdog,
+            inspect: self.inspect,
             loop_factory: self.loop_factory,
             shutdown_signals: self.shutdown_signals.unwrap_or_else(|| [SIGINT].into()),
             stage,

@@ -166,7 +166,7 @@ impl Incoming {
         self.resume();
         Ok(Wait {
             incoming: self.clone(),
-            suspension: Suspension::new(),
+            suspension: Suspension::of(&"StreamReader.read"),
         })
     }
 

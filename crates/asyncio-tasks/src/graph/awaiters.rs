@@ -1,6 +1,5 @@
 //! [`Awaiters`]: who awaits a future, as its callbacks tell.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -10,7 +9,7 @@ use asyncio_executor::layer::LoopLayer;
 use super::awaited_by::AwaitedBy;
 use crate::callbacks::Awaiter;
 use crate::state::AnyFuture;
-use crate::tasks::tasks_of;
+use crate::tasks::{AnyTask, tasks_of};
 
 /// Leads from a future to those who await it, while nothing runs.
 pub(crate) struct Awaiters {
@@ -25,12 +24,17 @@ pub(crate) struct Awaiters {
 impl Awaiters {
     /// Looks at each unfinished task of `event_loop` once.
     pub(crate) fn of(event_loop: &EventLoop) -> Self {
+        Awaiters::among(event_loop, &tasks_of(event_loop))
+    }
+
+    /// Looks at each of `tasks` once, which are all that are unfinished.
+    pub(crate) fn among(event_loop: &EventLoop, tasks: &[AnyTask]) -> Self {
         let mut awaiters = Awaiters {
-            wakers: HashMap::new(),
+            wakers: HashMap::with_capacity(tasks.len()),
             awaiting: HashMap::new(),
             told: event_loop.extension(),
         };
-        for task in tasks_of(event_loop) {
+        for task in tasks {
             awaiters.add(task.future());
         }
         awaiters
@@ -53,39 +57,42 @@ impl Awaiters {
     /// await that one.
     pub(crate) fn of_future(&self, future: &Rc<dyn AnyFuture>) -> Vec<Rc<dyn AnyFuture>> {
         let mut found = Vec::new();
-        let mut seen = HashSet::from([future.id()]);
-        let mut left = vec![future.clone()];
-        while let Some(future) = left.pop() {
-            let mut composites = Vec::new();
-            for awaiter in self.direct(&future) {
-                if awaiter.as_task().is_none() && seen.insert(awaiter.id()) {
-                    composites.push(awaiter);
-                } else if awaiter.as_task().is_some() && seen.insert(awaiter.id()) {
-                    found.push(awaiter);
-                }
-            }
-            left.extend(composites.into_iter().rev());
+        self.direct(future, &mut found);
+        // Most are awaited by at most one task.
+        match &found[..] {
+            [] => return found,
+            [only] if only.as_task().is_some() => return found,
+            _ => {}
         }
-        found
+        let mut seen = HashSet::from([future.id()]);
+        let mut tasks = Vec::new();
+        let mut left: Vec<_> = found.drain(..).rev().collect();
+        while let Some(awaiter) = left.pop() {
+            if !seen.insert(awaiter.id()) {
+                continue;
+            }
+            if awaiter.as_task().is_some() {
+                tasks.push(awaiter);
+            } else {
+                self.direct(&awaiter, &mut found);
+                left.extend(found.drain(..).rev());
+            }
+        }
+        tasks
     }
 
-    fn direct(&self, future: &Rc<dyn AnyFuture>) -> Vec<Rc<dyn AnyFuture>> {
-        let found = RefCell::new(Vec::new());
+    fn direct(&self, future: &Rc<dyn AnyFuture>, found: &mut Vec<Rc<dyn AnyFuture>>) {
         future.core().awaiters(&mut |awaiter| {
-            found.borrow_mut().extend(match awaiter {
+            found.extend(match awaiter {
                 Awaiter::Future(future) => Some(future),
                 Awaiter::Waker(data) => self.wakers.get(&data).cloned(),
             });
         });
-        let mut found = found.into_inner();
-        found.extend(
-            self.awaiting
-                .get(&future.id())
-                .into_iter()
-                .flatten()
-                .cloned(),
-        );
+        if let Some(tasks) = self.awaiting.get(&future.id()) {
+            let new = |task: &&Rc<dyn AnyFuture>| !found.iter().any(|other| other.is(task));
+            let new: Vec<_> = tasks.iter().filter(new).cloned().collect();
+            found.extend(new);
+        }
         found.extend(self.told.waiters_of(future));
-        found
     }
 }

@@ -17,7 +17,7 @@ use std::rc::Rc;
 use asyncio_executor::{Result, RuntimeError, try_running_loop};
 
 pub use awaited_by::{future_add_to_awaited_by, future_discard_from_awaited_by};
-use awaiters::Awaiters;
+pub(crate) use awaiters::Awaiters;
 pub use frame::Frame;
 pub(crate) use frame::stack_of;
 

@@ -80,7 +80,7 @@ impl Circle {
 }
 
 impl TaskPart {
-    pub(super) fn cancelling(&self) -> usize {
+    pub(crate) fn cancelling(&self) -> usize {
         self.requests.get() as usize
     }
 

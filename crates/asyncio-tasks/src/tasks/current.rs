@@ -152,7 +152,7 @@ pub(crate) fn tasks_of(event_loop: &EventLoop) -> Vec<AnyTask> {
         .collect()
 }
 
-fn any_task(task: Rc<dyn RunningTask>) -> Option<AnyTask> {
+pub(crate) fn any_task(task: Rc<dyn RunningTask>) -> Option<AnyTask> {
     let mut slot: Option<AnyTask> = None;
     task.hand_over(&mut slot);
     slot

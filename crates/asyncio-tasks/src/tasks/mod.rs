@@ -41,7 +41,7 @@ pub use awaitable::{Awaitable, Child};
 pub use builder::TaskBuilder;
 pub(crate) use builder::TaskOptions;
 pub use current::{AnyTask, all_tasks, current_task};
-pub(crate) use current::{tasks_of, with_current};
+pub(crate) use current::{any_task, tasks_of, with_current};
 pub(crate) use ensure_future::is_future;
 pub use ensure_future::{EnsureFuture, FutureLike, ensure_future};
 pub(crate) use factory::LoopFactory;

@@ -15,6 +15,7 @@ mod exception_group;
 mod futures;
 mod gather;
 mod graph;
+mod inspect;
 mod limit;
 mod panics;
 mod runners;
