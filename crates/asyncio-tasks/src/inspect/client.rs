@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, Result};
 use rustix::net::{SendFlags, send};
 

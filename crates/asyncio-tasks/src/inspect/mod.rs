@@ -18,6 +18,7 @@ use std::path::Path;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, Result, RuntimeError, StepObserver, log};
 
 use client::{Client, Progress};

@@ -6,11 +6,6 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, fchmod};
-use rustix::net::sockopt::socket_peercred;
-use rustix::net::{
-    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, listen as listen_at, socket_with,
-};
 use rustix::process::geteuid;
 
 /// Listens at `path`. The file is removed when the returned guard is dropped.
@@ -26,29 +21,6 @@ pub(super) fn listen(path: &Path) -> io::Result<(UnixListener, SocketFile)> {
     let file = SocketFile::of(path)?;
     listener.set_nonblocking(true)?;
     Ok((listener, file))
-}
-
-/// Whether the other side may ask: it runs as the same user, or as root.
-pub(super) fn check_peer(stream: &UnixStream) -> io::Result<()> {
-    let peer = socket_peercred(stream)?.uid;
-    match peer == geteuid() || peer.is_root() {
-        true => Ok(()),
-        false => Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            format!("it belongs to user {}", peer.as_raw()),
-        )),
-    }
-}
-
-/// Linux gives the file the mode of the socket: so the file has never another one, and the process's umask, which belongs
-/// to all its threads, is left alone.
-fn bind_private(path: &Path) -> io::Result<UnixListener> {
-    let flags = SocketFlags::CLOEXEC;
-    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
-    fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
-    bind(&socket, &SocketAddrUnix::new(path)?)?;
-    listen_at(&socket, BACKLOG)?;
-    Ok(socket.into())
 }
 
 /// Removes a socket of this user that nobody listens at.
@@ -72,6 +44,68 @@ fn about(path: &Path, error: io::Error) -> io::Error {
         error.kind(),
         format!("inspect at {}: {error}", path.display()),
     )
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) use linux::{bind_private, check_peer};
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod linux {
+    use std::io;
+    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::path::Path;
+
+    use rustix::fs::{Mode, fchmod};
+    use rustix::net::sockopt::socket_peercred;
+    use rustix::net::{
+        AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, listen, socket_with,
+    };
+    use rustix::process::geteuid;
+
+    /// Whether the other side may ask: it runs as the same user, or as root.
+    pub(in super::super) fn check_peer(stream: &UnixStream) -> io::Result<()> {
+        let peer = socket_peercred(stream)?.uid;
+        match peer == geteuid() || peer.is_root() {
+            true => Ok(()),
+            false => Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!("it belongs to user {}", peer.as_raw()),
+            )),
+        }
+    }
+
+    /// Linux gives the file the mode of the socket: so the file has never another one, and the process's umask, which
+    /// belongs to all its threads, is left alone.
+    pub(in super::super) fn bind_private(path: &Path) -> io::Result<UnixListener> {
+        let flags = SocketFlags::CLOEXEC;
+        let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+        fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
+        bind(&socket, &SocketAddrUnix::new(path)?)?;
+        listen(&socket, BACKLOG)?;
+        Ok(socket.into())
+    }
+
+    /// So many clients may wait to be let in.
+    const BACKLOG: i32 = 128;
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) use elsewhere::{bind_private, check_peer};
+
+/// Nobody knows there how to keep others out from the first moment.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod elsewhere {
+    use std::io;
+    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::path::Path;
+
+    pub(in super::super) fn check_peer(_stream: &UnixStream) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(in super::super) fn bind_private(_path: &Path) -> io::Result<UnixListener> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }
 
 /// The file that was made, which is removed with this, unless there is another one in its place.
@@ -103,6 +137,3 @@ impl Drop for SocketFile {
 fn identity(file: &Metadata) -> (u64, u64) {
     (file.dev(), file.ino())
 }
-
-/// So many clients may wait to be let in.
-const BACKLOG: i32 = 128;
