@@ -170,6 +170,9 @@ pub enum Left {
 /// `try_pass` takes no lock. It is correct if the one who opens the gate first opens it and then looks at
 /// [`Waiters::is_empty`]: a newcomer does it the other way round, it enters the line and then tries to pass again.
 pub trait Gate {
+    /// What a report says that the waiting task awaits: `Lock.acquire`.
+    fn name(&self) -> &'static &'static str;
+
     /// The line before the gate.
     fn waiters(&self) -> &Waiters;
 
@@ -189,6 +192,11 @@ pub trait Gate {
 macro_rules! gate_behind {
     ($($Pointer:ty),*) => {$(
         impl<G: Gate + ?Sized> Gate for $Pointer {
+            #[inline]
+            fn name(&self) -> &'static &'static str {
+                (**self).name()
+            }
+
             #[inline]
             fn waiters(&self) -> &Waiters {
                 (**self).waiters()
@@ -238,9 +246,9 @@ impl<G: Gate> Passage<G> {
     /// One who has not tried yet.
     pub fn new(gate: G) -> Self {
         Passage {
+            suspension: Suspension::of(gate.name()),
             gate,
             state: WaitState::Start,
-            suspension: Suspension::new(),
         }
     }
 
@@ -259,6 +267,7 @@ impl<G: Gate> Passage<G> {
     ///
     /// After it has ended.
     #[inline]
+    #[track_caller]
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CancelledError>> {
         match self.state {
             WaitState::Start if self.gate.try_pass() => {
@@ -284,6 +293,7 @@ impl<G: Gate> Passage<G> {
     }
 
     #[cold]
+    #[track_caller]
     fn enter(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CancelledError>> {
         let waiters = self.gate.waiters();
         let mut line = waiters.lock();
@@ -299,6 +309,7 @@ impl<G: Gate> Passage<G> {
         Poll::Pending
     }
 
+    #[track_caller]
     fn look(&mut self, ticket: u64, cx: &mut Context<'_>) -> Poll<Result<(), CancelledError>> {
         let requested = self.suspension.resume();
         let mut line = self.gate.waiters().lock();

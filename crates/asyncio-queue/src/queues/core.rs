@@ -230,6 +230,10 @@ impl<S: Store> Getters<'_, S> {
 }
 
 impl<S: Store> Gate for Getters<'_, S> {
+    fn name(&self) -> &'static &'static str {
+        &"Queue.get"
+    }
+
     fn waiters(&self) -> &Waiters {
         &self.0.getters
     }
@@ -257,6 +261,10 @@ impl<S: Store> Gate for Getters<'_, S> {
 struct Putters<'a, S: Store>(&'a Core<S>);
 
 impl<S: Store> Gate for Putters<'_, S> {
+    fn name(&self) -> &'static &'static str {
+        &"Queue.put"
+    }
+
     fn waiters(&self) -> &Waiters {
         &self.0.putters
     }
@@ -292,6 +300,7 @@ impl<S: Store> Future for Get<'_, S> {
     type Output = Result<S::Item, GetError>;
 
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         loop {
@@ -325,6 +334,7 @@ impl<S: Store> Future for Put<'_, S> {
     type Output = Result<(), PutError<S::Item>>;
 
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         loop {
@@ -394,6 +404,7 @@ pub struct NextItem<'i, 'a, S: Store>(&'i mut Items<'a, S>);
 impl<S: Store> Future for NextItem<'_, '_, S> {
     type Output = Option<Result<S::Item, CancelledError>>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll_item(cx)
     }

@@ -179,6 +179,10 @@ impl<L: Borrow<Lock>> fmt::Debug for Condition<L> {
 struct Notifications(Waiters);
 
 impl Gate for Notifications {
+    fn name(&self) -> &'static &'static str {
+        &"Condition.wait"
+    }
+
     fn waiters(&self) -> &Waiters {
         &self.0
     }
@@ -239,6 +243,7 @@ impl<L: Borrow<Lock>> ConditionWait<'_, L> {
 impl<L: Borrow<Lock>> Future for ConditionWait<'_, L> {
     type Output = Result<()>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         loop {
@@ -385,6 +390,7 @@ pub struct GuardWait<'g, L: Borrow<Lock> = Lock> {
 impl<L: Borrow<Lock>> Future for GuardWait<'_, L> {
     type Output = Result<()>;
 
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if !*self.held {
             let text = "cannot wait on un-acquired lock";

@@ -86,6 +86,11 @@ impl fmt::Debug for Event {
 
 impl Gate for Event {
     #[inline]
+    fn name(&self) -> &'static &'static str {
+        &"Event.wait"
+    }
+
+    #[inline]
     fn waiters(&self) -> &Waiters {
         &self.waiters
     }
@@ -113,6 +118,7 @@ impl Future for EventWait<'_> {
     type Output = Result<(), CancelledError>;
 
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx)
     }

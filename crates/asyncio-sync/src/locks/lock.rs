@@ -164,6 +164,11 @@ impl fmt::Debug for Lock {
 
 impl Gate for Lock {
     #[inline]
+    fn name(&self) -> &'static &'static str {
+        &"Lock.acquire"
+    }
+
+    #[inline]
     fn waiters(&self) -> &Waiters {
         &self.waiters
     }
@@ -198,6 +203,7 @@ impl Future for Acquire<'_> {
     type Output = Result<(), CancelledError>;
 
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx)
     }
@@ -212,6 +218,7 @@ impl<L: Gate + Deref<Target = Lock> + Clone + Unpin> Future for Locking<L> {
     type Output = Result<LockGuard<L>, CancelledError>;
 
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx).map_ok(|()| LockGuard {
             lock: self.0.gate().clone(),

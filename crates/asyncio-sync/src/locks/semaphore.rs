@@ -165,6 +165,11 @@ impl fmt::Debug for Semaphore {
 
 impl Gate for Semaphore {
     #[inline]
+    fn name(&self) -> &'static &'static str {
+        &"Semaphore.acquire"
+    }
+
+    #[inline]
     fn waiters(&self) -> &Waiters {
         &self.waiters
     }
@@ -270,6 +275,11 @@ impl fmt::Debug for BoundedSemaphore {
 
 impl Gate for BoundedSemaphore {
     #[inline]
+    fn name(&self) -> &'static &'static str {
+        &"BoundedSemaphore.acquire"
+    }
+
+    #[inline]
     fn waiters(&self) -> &Waiters {
         &self.semaphore.waiters
     }
@@ -301,6 +311,7 @@ impl Future for AcquireSemaphore<'_> {
     type Output = Result<(), CancelledError>;
 
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx)
     }
@@ -315,6 +326,7 @@ impl<S: Gate + Deref<Target: Units> + Clone + Unpin> Future for Permitting<S> {
     type Output = Result<Permit<S>, CancelledError>;
 
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx).map_ok(|()| Permit {
             semaphore: self.0.gate().clone(),
