@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::current;
 use crate::exceptions::{RuntimeError, ValueError};
+use crate::sync::thread_local;
 
 /// A variable whose value belongs to the running task or callback: `contextvars.ContextVar`.
 ///

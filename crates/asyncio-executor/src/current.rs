@@ -12,6 +12,7 @@ use crate::base_events::EventLoop;
 use crate::contextvars::ContextCell;
 use crate::events::Handle;
 use crate::exceptions::RuntimeError;
+use crate::sync::thread_local;
 
 /// A task, as the current one.
 pub trait RunningTask {

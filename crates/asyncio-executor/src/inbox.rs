@@ -1,7 +1,7 @@
 //! What other threads may touch of a loop: its inbox, [`EventLoopProxy`] and [`ThreadsafeHandle`].
 //!
-//! Mirrors `call_soon_threadsafe`, `_write_to_self` and `events._ThreadSafeHandle`. No other file of the crate
-//! is reached from a thread that is not the loop's own.
+//! Mirrors `call_soon_threadsafe`, `_write_to_self` and `events._ThreadSafeHandle`. Beside `address.rs` no other file of
+//! the crate is reached from a thread that is not the loop's own. `tests/loom.rs` tries every interleaving.
 //!
 //! # The wake-up protocol
 //!
@@ -12,9 +12,7 @@
 
 use std::fmt;
 use std::mem::ManuallyDrop;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
+use std::sync::{Arc, PoisonError};
 
 use async_task::Runnable;
 use asyncio_reactor::Notifier;
@@ -26,6 +24,9 @@ use crate::events::CallbackOutput;
 use crate::exception_handler::ignoring;
 use crate::exceptions::{Result, RuntimeError};
 use crate::schedule::{LoopRef, send};
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
+use crate::sync::thread::{self, ThreadId};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// The part of a loop that is `Send + Sync`. It outlives the loop in the wakers of its tasks.
 pub(crate) struct Inbox {
@@ -37,57 +38,6 @@ pub(crate) struct Inbox {
     closed: AtomicBool,
     /// How many pieces of work of this loop are under way elsewhere. Only counted in virtual time.
     outside: AtomicUsize,
-}
-
-/// Where tasks find the inbox of their loop. Wakers may outlive a loop on any thread, and counting them would cost two
-/// atomic operations per task; so an address lives for ever, and the next loop gets it when a loop is closed.
-#[derive(Default)]
-pub(crate) struct Address {
-    inbox: Mutex<Option<Arc<Inbox>>>,
-    /// How many futures of tasks exist. Only the loop's own thread counts.
-    futures: AtomicUsize,
-}
-
-impl Address {
-    pub(crate) fn lease(inbox: &Arc<Inbox>) -> &'static Self {
-        let free = lock(&FREE_ADDRESSES).pop();
-        let address = free.unwrap_or_else(|| Box::leak(Box::default()));
-        *lock(&address.inbox) = Some(inbox.clone());
-        address
-    }
-
-    /// The loop is closed. Whoever gets the address next must not get tasks of this loop with it.
-    pub(crate) fn release(&'static self) {
-        *lock(&self.inbox) = None;
-        if self.futures() == 0 {
-            lock(&FREE_ADDRESSES).push(self);
-        }
-    }
-
-    /// The inbox of the loop, unless it is closed.
-    pub(crate) fn inbox(&self) -> Option<Arc<Inbox>> {
-        lock(&self.inbox).clone()
-    }
-
-    pub(crate) fn futures(&self) -> usize {
-        self.futures.load(Ordering::Relaxed)
-    }
-
-    #[inline]
-    pub(crate) fn count_future(&self) {
-        self.futures.store(self.futures() + 1, Ordering::Relaxed);
-    }
-
-    #[inline]
-    pub(crate) fn forget_future(&self) {
-        self.futures.store(self.futures() - 1, Ordering::Relaxed);
-    }
-}
-
-static FREE_ADDRESSES: Mutex<Vec<&'static Address>> = Mutex::new(Vec::new());
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What another thread sends to the loop.
@@ -443,6 +393,10 @@ impl fmt::Debug for ThreadsafeHandle {
         };
         write!(f, "<ThreadsafeHandle {stage}>")
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The loop is busy and will look at `state` before it sleeps.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod base_events;
 mod builder;
 mod contextvars;
@@ -20,6 +21,7 @@ mod schedule;
 mod selector_events;
 mod shuffle;
 pub mod signal;
+mod sync;
 mod timers;
 mod watchdog;
 

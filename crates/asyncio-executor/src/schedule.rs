@@ -26,9 +26,11 @@ use std::task::{Context, Poll};
 
 use async_task::{Builder, Runnable};
 
+use crate::address::Address;
 use crate::base_events::{Entry, EventLoop, LoopState};
 use crate::current::with_running_loop;
-use crate::inbox::{Address, Inbox, Mail};
+use crate::inbox::{Inbox, Mail};
+use crate::sync::thread_local;
 
 /// A task's way back to its loop.
 pub(crate) struct LoopRef(pub(crate) &'static Address);

@@ -24,6 +24,7 @@ use async_task::Runnable;
 use asyncio_reactor::Clock;
 use slab::Slab;
 
+use crate::address::Address;
 use crate::builder::{EventLoopBuilder, Settings};
 use crate::contextvars::{Context, ContextCell, ContextSnapshot};
 use crate::current::{RunningTask, enter_loop};
@@ -31,7 +32,7 @@ use crate::delay::IntoDelay;
 use crate::events::{CallbackOutput, Handle, TimerHandle};
 use crate::exception_handler::ExceptionHandler;
 use crate::exceptions::{Error, Result, RuntimeError};
-use crate::inbox::{Address, EventLoopProxy, Inbox, ThreadsafeHandle};
+use crate::inbox::{EventLoopProxy, Inbox, ThreadsafeHandle};
 use crate::observe::{Observers, SlowSteps, StepObserver};
 use crate::readers::Readers;
 use crate::schedule::{self, LoopRef};
