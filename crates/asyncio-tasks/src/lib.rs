@@ -14,6 +14,7 @@ mod loop_tasks;
 mod runners;
 mod state;
 mod suspension;
+mod sync;
 mod taskgroups;
 mod tasks;
 mod threads;

@@ -5,13 +5,14 @@
 //! only one worker is woken for each job.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, PoisonError};
 
 use asyncio_executor::{Error, Result, RuntimeError, caught, log};
 
 use super::executor::{Queued, Shutdown, Waiting};
 use super::future::Future;
+use crate::sync::thread::{self, JoinHandle};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// Work for someone with the tools `T`.
 pub(super) trait Job<T>: Send {

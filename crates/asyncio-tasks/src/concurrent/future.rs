@@ -4,7 +4,7 @@ use std::any::type_name;
 use std::fmt;
 use std::future::IntoFuture;
 use std::panic::Location;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use asyncio_executor::{
@@ -14,6 +14,7 @@ use asyncio_executor::{
 
 use super::chain::wrap_future_in;
 use super::wait::Waiter;
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::timeouts::IntoTimeout;
 
 /// A result that threads wait for: `concurrent.futures.Future`.

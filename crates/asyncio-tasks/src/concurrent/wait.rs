@@ -1,12 +1,13 @@
 //! [`wait`] and [`as_completed`]: several futures at once. Mirrors those of `concurrent.futures`.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use asyncio_executor::{PausedWork, TimeoutError};
 
 use super::future::{Future, deadline, wait_until};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::tasks::ReturnWhen;
 use crate::timeouts::IntoTimeout;
 

@@ -1,0 +1,12 @@
+//! By what threads meet: the standard library's primitives, or under `--cfg loom` the models of them with which loom tries
+//! every interleaving.
+
+#[cfg(not(loom))]
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
+#[cfg(not(loom))]
+pub(crate) use std::thread;
+
+#[cfg(loom)]
+pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
+#[cfg(loom)]
+pub(crate) use loom::thread;
