@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Outcome, Result, cargo, lock_options, run_to_success};
-use crate::{dependencies, examples, fmt, layers, test, tidy};
+use crate::{dependencies, examples, fmt, layers, loom, test, tidy};
 
 pub(crate) fn run() -> Result<Outcome> {
     let started = Instant::now();
@@ -49,6 +49,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "test",
         action: Action::Xtask(&["test"], test::run),
+    },
+    Step {
+        name: "loom",
+        action: Action::Xtask(&["loom"], loom::run),
     },
     Step {
         name: "docs",

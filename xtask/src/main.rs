@@ -7,6 +7,7 @@ mod examples;
 mod fmt;
 mod fuzz;
 mod layers;
+mod loom;
 mod process;
 mod scratch;
 mod test;
@@ -66,6 +67,7 @@ fn plain_command(name: &str) -> Option<fn() -> Result<Outcome>> {
         "dependencies" => dependencies::run,
         "examples" => examples::run,
         "layers" => layers::run,
+        "loom" => loom::run,
         "test" => test::run,
         "tidy" => tidy::run,
         _ => return None,
@@ -89,10 +91,11 @@ const HELP: &str = "\
 usage: cargo xtask <command> [options]
 
   test            every test of the workspace, then the conformance suite: needs Rust and nothing else
-  ci              what CI runs: fmt, clippy, layers, tidy, dependencies, test, docs, examples
+  ci              what CI runs: fmt, clippy, layers, tidy, dependencies, test, loom, docs, examples
   conformance     run the Rust twin of each scenario and compare it with the transcript of CPython's asyncio
   fuzz            run random programs under CPython's asyncio and this one, and compare what they do
   layers          print the layers of crates; fail when a crate depends on its own layer or a higher one
+  loom            try every interleaving of the threads in models of loops and futures
   tidy            check the rules about files: headers, leftovers, versions, top-level entries
   dependencies    fail on a dependency in two major versions, or one that needs a newer Rust
   examples        run every example once

@@ -1,7 +1,9 @@
 //! A loop for models: its selector sleeps on primitives of loom's.
 
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::{BorrowedFd, RawFd};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,8 +26,16 @@ pub(crate) fn model_with(
             .selector(ModelSelector::default())
             .build()
             .unwrap();
+        // An assertion in a callback would be reported only.
+        let reports = Rc::new(RefCell::new(Vec::new()));
+        let reported = reports.clone();
+        event_loop.set_exception_handler(move |_, report| {
+            reported.borrow_mut().push(report.to_string());
+        });
         f(&event_loop);
         event_loop.close().unwrap();
+        let is_unexpected = |report: &String| !report.starts_with(EXPECTED);
+        assert!(!reports.borrow().iter().any(is_unexpected), "{reports:?}");
     });
 }
 
@@ -36,6 +46,9 @@ pub(crate) fn explore(f: impl Fn() + Send + Sync + 'static) {
     builder.preemption_bound.get_or_insert(PREEMPTIONS);
     builder.check(f);
 }
+
+/// What a loop reports when it is closed in the middle of something.
+const EXPECTED: &str = "Task was destroyed but it is pending!";
 
 /// Two show almost every mistake; with three a model takes minutes.
 const PREEMPTIONS: usize = 2;
