@@ -118,17 +118,21 @@ fn closing_a_loop_with_a_job_under_way_does_not_wait() {
 #[test]
 fn a_runner_that_is_dropped_midway_leaves_no_thread() {
     let runner = Runner::new();
+    let (begin, begun) = mpsc::channel();
     runner
-        .run(async {
+        .run(async move {
             let pool = ThreadPoolExecutor::builder().thread_name_prefix("midway");
             get_running_loop()?.set_default_executor(pool.build()?);
             // Afterwards there is a thread, and has its name.
             to_thread(|| ()).await?;
-            let jobs = (0..20).map(|n| create_task(to_thread(move || n)));
-            drop(jobs.collect::<Vec<_>>());
+            for _ in 0..20 {
+                let begin = begin.clone();
+                create_task(to_thread(move || begin.send(())));
+            }
             sleep(0.0).await
         })
         .unwrap();
+    begun.recv().unwrap();
     assert!(threads_named("midway") > 0);
     drop(runner);
     assert_eq!(threads_named("midway"), 0);
