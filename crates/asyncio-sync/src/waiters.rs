@@ -44,6 +44,12 @@ impl Waiters {
         self.engaged.load(Ordering::SeqCst) == 0
     }
 
+    /// One less, with the line locked. Who does not see it in time only takes the slow path in vain.
+    fn disengage(&self) {
+        let engaged = self.engaged.load(Ordering::Relaxed);
+        self.engaged.store(engaged - 1, Ordering::Release);
+    }
+
     /// The line, for as long as the guard lives.
     pub fn lock(&self) -> Line<'_> {
         let shared = self.shared.get_or_init(Arc::default);
@@ -132,7 +138,7 @@ impl Line<'_> {
 
     fn leave(&mut self, ticket: u64) -> Left {
         let entry = self.places.entries.remove(index(ticket));
-        self.waiters.engaged.fetch_sub(1, Ordering::SeqCst);
+        self.waiters.disengage();
         match entry.place {
             Place::Waiting(listener) => {
                 let woken = listener.discard();
@@ -299,7 +305,7 @@ impl<G: Gate> Passage<G> {
         let mut line = waiters.lock();
         waiters.engaged.fetch_add(1, Ordering::SeqCst);
         if self.gate.try_pass_line(&mut line) {
-            waiters.engaged.fetch_sub(1, Ordering::SeqCst);
+            waiters.disengage();
             self.state = WaitState::Done;
             return Poll::Ready(Ok(()));
         }

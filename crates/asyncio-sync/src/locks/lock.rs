@@ -183,7 +183,8 @@ impl Gate for Lock {
     }
 
     fn pass(&self, _line: &mut Line<'_>) {
-        self.state.store(LOCKED, Ordering::SeqCst);
+        // From PASSING, which nobody else changes.
+        self.state.store(LOCKED, Ordering::Release);
     }
 
     fn give_up(&self, line: &mut Line<'_>, left: Left) {

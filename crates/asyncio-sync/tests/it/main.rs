@@ -3,5 +3,6 @@
 mod drops;
 mod event_loop;
 mod executors;
+mod model;
 mod support;
 mod threads;

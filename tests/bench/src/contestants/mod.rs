@@ -16,8 +16,8 @@ use futures_channel::mpsc::{self, UnboundedSender};
 pub(crate) use self::asyncio::Asyncio;
 use self::glommio::Glommio;
 use self::monoio::{Epoll, Monoio, Uring};
-use self::smol::Smol;
-use self::tokio::{LocalRuntime, LocalSet, Tokio};
+pub(crate) use self::smol::Smol;
+pub(crate) use self::tokio::{LocalRuntime, LocalSet, Tokio};
 use crate::Result;
 use crate::workloads::Entrant;
 

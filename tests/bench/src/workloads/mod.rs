@@ -1,6 +1,7 @@
 //! The workloads. Those in [`tasks`] are generic over the contestant; [`echo`] runs servers.
 
 mod echo;
+mod locks;
 mod tasks;
 mod threads;
 mod timers;
@@ -47,7 +48,7 @@ pub(crate) trait TaskWorkload: Copy + 'static {
 /// Everything that can be measured.
 pub(crate) fn all(scale: Scale) -> Vec<Workload> {
     let of = |operations| scale.of(operations);
-    vec![
+    let mut all = vec![
         for_all("spawn-join-100k", SpawnJoin(of(100_000))),
         for_all("spawn-join-1m", SpawnJoin(of(1_000_000))),
         for_all("spawn-await", SpawnAwait(of(500_000))),
@@ -64,9 +65,11 @@ pub(crate) fn all(scale: Scale) -> Vec<Workload> {
             Remotely::new(Pace::RoundTrip, of(50_000)),
         ),
         for_callbacks("call-soon-1000", CallSoon::new(1_000, of(5_000_000))),
-        echo::workload("echo-1", 1, of(5_000)),
-        echo::workload("echo-50", 50, of(10_000)),
-    ]
+    ];
+    all.extend(locks::all(of));
+    all.push(echo::workload("echo-1", 1, of(5_000)));
+    all.push(echo::workload("echo-50", 50, of(10_000)));
+    all
 }
 
 fn for_all<W: TaskWorkload>(name: &'static str, workload: W) -> Workload {
