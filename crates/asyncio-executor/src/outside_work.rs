@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::base_events::EventLoop;
 use crate::current::with_running_loop;
 use crate::inbox::{EventLoopProxy, Inbox};
+use crate::sync::thread_local;
 
 impl EventLoop {
     /// Says that work of this loop is under way elsewhere, on a thread or in a process: while one of these lives, virtual
@@ -77,12 +78,13 @@ impl OutsideWork {
         struct Restore(Option<Arc<Inbox>>);
         impl Drop for Restore {
             fn drop(&mut self) {
-                let done = HERE.replace(self.0.take());
+                let done = HERE.with(|here| here.replace(self.0.take()));
                 drop(done);
             }
         }
         let Some(inbox) = &self.0 else { return job() };
-        let _restore = Restore(HERE.replace(Some(inbox.clone())));
+        let outer = HERE.with(|here| here.replace(Some(inbox.clone())));
+        let _restore = Restore(outer);
         job()
     }
 
@@ -115,7 +117,7 @@ pub struct PausedWork(Arc<Inbox>);
 impl PausedWork {
     /// Pauses what this thread [runs](OutsideWork::run), if it is work of the loop of `proxy`.
     pub fn pause(proxy: &EventLoopProxy) -> Option<Self> {
-        let here = HERE.with_borrow(Clone::clone)?;
+        let here = HERE.with(|here| here.borrow().clone())?;
         if EventLoopProxy::new(here.clone()) != *proxy {
             return None;
         }

@@ -40,7 +40,10 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// - `virtual_time`: time starts at 0 and jumps to the next deadline whenever nothing else is to do, so that a test
-///   may sleep for hours.
+///   may sleep for hours. It stands still while jobs run on threads of a pool, while names are looked up, and while an
+///   `OutsideWork` lives; bytes that the test sends itself over sockets and pipes arrive before it jumps. A task that
+///   polls with `sleep(0.0)` until something has happened keeps it from jumping. If nothing is left that could wake the
+///   loop, the test fails with a `DeadlockError`, which says what each task waits for.
 /// - `seed = 7`: tasks that are ready at the same time run in an order that the seed decides, instead of the one in
 ///   which they became ready, to show what depends on it. The same seed gives the same order. A plain `seed` is another
 ///   one every time.

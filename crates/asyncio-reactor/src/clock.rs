@@ -7,13 +7,13 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// A clock that never goes backwards, mirrors what `loop.time()` reads.
 pub trait Clock {
-    /// The time in seconds since a moment that the clock chooses.
+    /// The time in seconds since a moment that the clock chooses. Finite.
     fn time(&self) -> f64;
 
     /// The smallest step in seconds, mirrors `time.get_clock_info('monotonic').resolution`.
     fn resolution(&self) -> f64;
 
-    /// The clock itself if its time is virtual, so that a loop may move it.
+    /// The clock whose time [`time`](Clock::time) tells, if it is virtual, so that a loop may move it.
     fn as_virtual(&self) -> Option<&VirtualClock> {
         None
     }
@@ -49,7 +49,8 @@ impl Clock for SystemClock {
 
 /// A clock that moves only when it is told to; Python has none.
 ///
-/// Clones share one time. It is always finite and never goes backwards.
+/// Clones share one time. It is always finite and never goes backwards. A loop moves its clock to the next deadline when
+/// nothing else is left to do; the program may move it as well, and what is due then runs next.
 ///
 /// # Examples
 ///

@@ -261,3 +261,38 @@ fn a_seed_deals_the_steps_anew_and_leaves_the_callbacks_where_they_are() {
     orders.dedup();
     assert_eq!(orders.len(), 5, "every seed has an order of its own");
 }
+
+#[test]
+fn a_program_may_move_the_clock() {
+    let clock = VirtualClock::new(-5.0);
+    let builder = EventLoop::builder().clock(clock.clone());
+    let event_loop = builder.build().unwrap();
+    let log = Log::new();
+    for when in [f64::NEG_INFINITY, 10.0, 20.0, 1e300] {
+        let (log, clock) = (log.clone(), clock.clone());
+        event_loop.call_at(when, move || log.add(format!("{when} at {}", clock.time())));
+    }
+    event_loop.call_soon(move || clock.advance(20.0));
+    assert!(event_loop.run_forever().unwrap_err().is::<DeadlockError>());
+    let expected = ["-inf at 15", "10 at 15", "20 at 20"];
+    assert_eq!(log.take()[..3], expected);
+    assert_eq!(event_loop.time(), 1e300);
+    event_loop.close().unwrap();
+}
+
+#[test]
+fn two_loops_may_share_a_clock() {
+    let clock = VirtualClock::new(0.0);
+    let loops = [(); 2].map(|()| {
+        let builder = EventLoop::builder().clock(clock.clone());
+        builder.build().unwrap()
+    });
+    for event_loop in &loops {
+        event_loop.call_later(60.0, stopper(event_loop));
+    }
+    for event_loop in &loops {
+        event_loop.run_forever().unwrap();
+        assert_eq!(clock.time(), 60.0);
+        event_loop.close().unwrap();
+    }
+}

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use asyncio_tasks::concurrent::Future;
-use asyncio_tasks::{EventLoop, LoopTasks, run_coroutine_threadsafe, sleep, wrap_future};
+use asyncio_reactor::VirtualClock;
+use asyncio_tasks::{
+    EventLoop, LoopTasks, get_running_loop, run_coroutine_threadsafe, sleep, wrap_future,
+};
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
-use crate::model::model;
+use crate::model::{model, model_with};
 
 /// An event of another library: it wakes whoever polled last.
 #[derive(Default)]
@@ -154,4 +157,25 @@ fn a_coroutine_that_comes_while_the_loop_closes_has_an_outcome() {
 fn run_once(event_loop: &EventLoop) {
     event_loop.stop();
     event_loop.run_forever().unwrap();
+}
+
+/// The loop does not get ahead between the outcome that a job has waited for and what the job does then.
+#[test]
+fn virtual_time_waits_for_a_job_that_has_waited_for_it() {
+    let virtual_time = || EventLoop::builder().clock(VirtualClock::new(0.0));
+    model_with(virtual_time, |event_loop| {
+        let (work, proxy) = (event_loop.outside_work(), event_loop.proxy());
+        let job = thread::spawn(move || {
+            work.run(|| {
+                let later = || async {
+                    sleep(1.0).await?;
+                    Ok(get_running_loop()?.time())
+                };
+                run_coroutine_threadsafe(later, &proxy).result(None)?;
+                run_coroutine_threadsafe(later, &proxy).result(None)
+            })
+        });
+        event_loop.run_until_complete(sleep(3600.0)).unwrap();
+        assert_eq!(job.join().unwrap().unwrap(), 2.0);
+    });
 }
