@@ -4,8 +4,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use asyncio_tasks::concurrent::Future;
 use asyncio_reactor::VirtualClock;
+use asyncio_tasks::concurrent::Future;
 use asyncio_tasks::{
     EventLoop, LoopTasks, get_running_loop, run_coroutine_threadsafe, sleep, wrap_future,
 };
