@@ -154,6 +154,8 @@ impl Python {
             .args(["-X", "utf8"])
             .arg(script)
             .current_dir(scratch.path())
+            // For scripts that start Python: behind a wrapper, `sys.executable` is not what can be started.
+            .env("PYTHON", &self.program)
             .env("PYTHONHASHSEED", "0")
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env_remove("PYTHONASYNCIODEBUG")

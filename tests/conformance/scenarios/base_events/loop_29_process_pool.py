@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 from concurrent.futures import ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
@@ -34,6 +35,9 @@ def pid():
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+multiprocessing.set_executable(os.environ.get("PYTHON", sys.executable))
 
 
 def new_pool(workers, **kwargs):
