@@ -1,4 +1,5 @@
 //! Integration tests of asyncio-queue.
 
+mod model;
 mod queues;
 mod threads;
