@@ -11,13 +11,16 @@ use std::{env, fs, process};
 use asyncio_tasks::concurrent::{BrokenProcessPool, Future, ProcessPoolExecutor, Shutdown, wait};
 use asyncio_tasks::{
     Error, LoopTasks, PanicError, RemoteError, Result, RuntimeError, TimeoutError, ValueError,
-    create_task, gather, get_running_loop, process_jobs, raise, run,
+    create_task, gather, get_running_loop, new_event_loop, process_jobs, raise, run, signal,
 };
 use rustix::process::{Pid, Signal, kill_process};
 
 fn main() {
     if env::args().nth(1).as_deref() == Some(LOST) {
         exit(7);
+    }
+    if env::args().nth(1).as_deref() == Some(DEAF) {
+        ignore(signal::SIGTERM);
     }
     process_jobs!(
         add,
@@ -53,6 +56,13 @@ fn main() {
     exit(i32::from(failed > 0));
 }
 
+/// For as long as this process lives.
+fn ignore(signal: i32) {
+    let event_loop = new_event_loop().unwrap();
+    event_loop.add_signal_handler(signal, || ()).unwrap();
+    std::mem::forget(event_loop);
+}
+
 macro_rules! tests {
     ($($name:ident)*) => {
         const TESTS: &[(&str, fn())] = &[$((stringify!($name), $name)),*];
@@ -76,6 +86,8 @@ tests! {
     a_shutdown_may_cancel_what_is_queued
     workers_can_be_killed
     workers_can_be_terminated
+    workers_that_do_not_obey_can_be_killed
+    an_idle_worker_that_does_not_end_can_be_killed
     an_initializer_runs_in_each_worker
     a_failing_initializer_breaks_the_pool
     a_worker_that_never_serves_breaks_the_pool
@@ -410,6 +422,32 @@ fn workers_can_be_terminated() {
     pool.shutdown(Shutdown::wait());
 }
 
+fn workers_that_do_not_obey_can_be_killed() {
+    let pool = ProcessPoolExecutor::builder().arguments([DEAF]);
+    let pool = pool.max_workers(1).build().unwrap();
+    pool.submit(pid, ()).result(None).unwrap();
+    let running = pool.submit(hang, ());
+    wait_until_begun(&running);
+    pool.terminate_workers();
+    pool.kill_workers();
+    let error = running.result(None).unwrap_err();
+    let cause = error.cause().unwrap().to_string();
+    assert!(cause.contains("signal: 9"), "{cause}");
+    pool.shutdown(Shutdown::wait());
+}
+
+fn an_idle_worker_that_does_not_end_can_be_killed() {
+    let pool = ProcessPoolExecutor::new(1);
+    let worker = pool.submit(pid, ()).result(None).unwrap();
+    let worker = Pid::from_raw(worker.cast_signed()).unwrap();
+    kill_process(worker, Signal::STOP).unwrap();
+    pool.shutdown(Shutdown::no_wait());
+    // Most likely its end is awaited by now.
+    (0..1000).for_each(|_| thread::yield_now());
+    pool.kill_workers();
+    pool.shutdown(Shutdown::wait());
+}
+
 fn an_initializer_runs_in_each_worker() {
     let builder = ProcessPoolExecutor::builder()
         .max_workers(1)
@@ -446,6 +484,8 @@ fn a_worker_that_never_serves_breaks_the_pool() {
 }
 
 const LOST: &str = "get-lost";
+/// The argument of workers that do not listen to `SIGTERM`.
+const DEAF: &str = "deaf";
 
 fn a_worker_has_the_arguments_of_this_program_and_no_input() {
     let pool = ProcessPoolExecutor::new(1);

@@ -71,8 +71,8 @@ pub(super) struct Crew<W: Trade> {
     state: Mutex<State<W::Tools>>,
     /// A job was queued, or the pool shut down.
     changed: Condvar,
-    /// The last worker has left.
-    deserted: Condvar,
+    /// A worker has left.
+    left: Condvar,
 }
 
 struct State<T> {
@@ -113,7 +113,7 @@ impl<W: Trade> Crew<W> {
             name_prefix,
             state: Mutex::new(state),
             changed: Condvar::new(),
-            deserted: Condvar::new(),
+            left: Condvar::new(),
         }
     }
 
@@ -204,12 +204,13 @@ impl<W: Trade> Crew<W> {
     fn leave(&self) {
         let mut state = self.lock();
         state.present -= 1;
-        if state.present > 0 {
-            return;
-        }
-        let ended = std::mem::take(&mut state.ended);
+        let ended = match state.present {
+            0 => std::mem::take(&mut state.ended),
+            _ => Vec::new(),
+        };
         drop(state);
-        self.deserted.notify_all();
+        // Who waits may be the only one who is left.
+        self.left.notify_all();
         announce(ended);
     }
 
@@ -244,12 +245,15 @@ impl<W: Trade> Crew<W> {
         let mut state = self.lock();
         let own = usize::from(state.threads.iter().any(is_this));
         while state.present > own {
-            let woken = self.deserted.wait(state);
+            let woken = self.left.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
         }
         let threads = std::mem::take(&mut state.threads);
+        let (own, others): (Vec<_>, Vec<_>) = threads.into_iter().partition(is_this);
+        // Its job may come here again.
+        state.threads = own;
         drop(state);
-        for thread in threads.into_iter().filter(|thread| !is_this(thread)) {
+        for thread in others {
             // Workers catch what panics.
             let _ = thread.join();
         }

@@ -157,6 +157,23 @@ fn a_job_may_hold_and_drop_the_last_handle() {
 }
 
 #[test]
+fn a_job_may_wait_for_the_others_of_its_pool() {
+    let pool = ThreadPoolExecutor::new(2);
+    let (release, other) = blocked(&pool);
+    let future = pool.submit({
+        let (pool, other) = (pool.clone(), other.clone());
+        move || {
+            release.send(()).unwrap();
+            pool.shutdown(Shutdown::wait());
+            pool.shutdown(Shutdown::wait());
+            other.done()
+        }
+    });
+    assert!(future.result(None).unwrap());
+    pool.shutdown(Shutdown::wait());
+}
+
+#[test]
 fn an_initializer_runs_in_each_thread_first() {
     let count = Arc::new(AtomicUsize::new(0));
     let pool = ThreadPoolExecutor::builder()

@@ -8,17 +8,19 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use asyncio_executor::{Error, Result, RuntimeError};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::io::retry_on_intr;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use super::jobs::decode;
 use super::worker::{RETURNED, name_of_worker, read_frame, write_frame};
 
 /// A worker process with nobody else who talks to it.
 pub(super) struct Child {
+    started: std::process::Child,
     process: Arc<Process>,
     connection: UnixStream,
 }
@@ -46,9 +48,10 @@ impl Child {
             None => command.args(env::args_os().skip(1)),
         };
         let started = command.stdin(Stdio::from(OwnedFd::from(stdin))).spawn()?;
-        let process = Arc::new(Process(Mutex::new(started)));
+        let pid = Pid::from_raw(started.id().cast_signed());
         Ok(Child {
-            process,
+            started,
+            process: Arc::new(Process(Mutex::new(pid))),
             connection,
         })
     }
@@ -80,13 +83,26 @@ impl Child {
     }
 
     /// What has become of the worker.
-    fn died(&self, when: &str) -> Error {
-        let pid = self.process.lock().id();
-        let text = match self.process.kill() {
+    fn died(&mut self, when: &str) -> Error {
+        let pid = self.started.id();
+        let ended = self.process.signal(Signal::KILL).and_then(|()| self.wait());
+        let text = match ended {
             Ok(status) => format!("worker process {pid} ended {when}: {status}"),
             Err(error) => format!("worker process {pid} ended {when}: {error}"),
         };
         RuntimeError::with_message(text).into()
+    }
+
+    /// Waits for the end of the worker, which others may still send signals to.
+    fn wait(&mut self) -> io::Result<ExitStatus> {
+        let pid = *self.process.lock();
+        if let Some(pid) = pid {
+            let until_ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            retry_on_intr(|| waitid(WaitId::Pid(pid), until_ended))?;
+        }
+        let mut pid = self.process.lock();
+        *pid = None;
+        self.started.wait()
     }
 }
 
@@ -95,38 +111,22 @@ impl Drop for Child {
     fn drop(&mut self) {
         // Fails if the worker has ended already.
         let _ = self.connection.shutdown(Shutdown::Both);
-        let _ = self.process.wait();
+        let _ = self.wait();
     }
 }
 
-/// A process that is not to be left as a zombie.
-pub(super) struct Process(Mutex<std::process::Child>);
+/// A process that can be sent signals until it is waited for: then its number may be that of another.
+pub(super) struct Process(Mutex<Option<Pid>>);
 
 impl Process {
-    /// Ends it at once, if it has not ended.
-    pub(super) fn kill(&self) -> io::Result<std::process::ExitStatus> {
-        let mut process = self.lock();
-        process.kill()?;
-        process.wait()
-    }
-
-    /// Sends a signal to it, if it has not ended.
     pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
-        let mut process = self.lock();
-        // Its number is not given to another one as long as nobody has waited for it.
-        if process.try_wait()?.is_none()
-            && let Some(pid) = Pid::from_raw(process.id().cast_signed())
-        {
-            kill_process(pid, signal)?;
+        match *self.lock() {
+            Some(pid) => Ok(kill_process(pid, signal)?),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    fn wait(&self) -> io::Result<std::process::ExitStatus> {
-        self.lock().wait()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, std::process::Child> {
+    fn lock(&self) -> MutexGuard<'_, Option<Pid>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

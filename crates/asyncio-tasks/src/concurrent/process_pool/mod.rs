@@ -323,7 +323,8 @@ impl Processes {
     fn signal_all(&self, signal: Signal) {
         let mut alive = self.lock();
         alive.is_over = true;
-        let workers = std::mem::take(&mut alive.workers);
+        // They stay: a stronger signal may follow.
+        let workers = alive.workers.clone();
         drop(alive);
         for worker in workers.iter().filter_map(Weak::upgrade) {
             if let Err(error) = worker.signal(signal) {
