@@ -32,6 +32,8 @@ fn crash((): ()) {
     abort()
 }
 
+/// The attribute suits any function. It ends the program as Ctrl-C should.
+#[asyncio::main]
 async fn program() -> asyncio::Result<()> {
     let event_loop = asyncio::get_running_loop()?;
     let pool = ProcessPoolExecutor::new(2);
@@ -75,5 +77,5 @@ fn main() -> asyncio::Result<()> {
         .filter(|is_prime| matches!(is_prime, Ok(true)));
     println!("{} primes below 100", count.count());
 
-    asyncio::run(program())
+    program()
 }

@@ -11,7 +11,7 @@ use crate::expand::{Attribute, expand};
 ///
 /// The function runs as [`asyncio::run`](https://docs.rs/asyncio/latest/asyncio/fn.run.html) runs a coroutine: what
 /// it leaves behind is cancelled and awaited, then the loop is closed. It takes no arguments and returns
-/// `asyncio::Result<T>`, nothing, or an `ExitCode`.
+/// `asyncio::Result<T>`, nothing, or an `ExitCode`. It may have another name, and be what a `main` calls at its end.
 ///
 /// The end of the program is that of a Python script:
 ///

@@ -1,5 +1,6 @@
 //! [`GroupTaskBuilder`], [`TaskGroupBuilder`]: tasks and groups that are not like others.
 
+use std::any::type_name;
 use std::future::Future;
 use std::panic::Location;
 
@@ -49,12 +50,16 @@ impl GroupTaskBuilder<'_> {
         self.create_at(coro, turn, Location::caller())
     }
 
-    pub(super) fn create_at<T: 'static>(
-        self,
-        coro: impl Future<Output = Result<T>> + 'static,
+    pub(super) fn create_at<T, C>(
+        mut self,
+        coro: C,
         turn: Option<Turn>,
         location: &'static Location<'static>,
-    ) -> Task<T> {
+    ) -> Task<T>
+    where
+        T: 'static,
+        C: Future<Output = Result<T>> + 'static,
+    {
         let event_loop = EventLoop::current();
         if let Err(refusal) = self.group.check_open() {
             return Task::failed(&event_loop, self.options, location, refusal.into());
@@ -62,6 +67,7 @@ impl GroupTaskBuilder<'_> {
         let lot = Lot::new(self.group.0.cancel_scope.get(), turn);
         let node = lot.as_ref().and_then(|lot| lot.node().cloned());
         let claim = lot.as_ref().and_then(|lot| lot.claim());
+        self.options.coro = Some(type_name::<C>);
         let task = Task::spawn(&event_loop, Member::new(lot, coro), self.options, location);
         if let Some(node) = node {
             task.state.head.kind.set_place(&node);

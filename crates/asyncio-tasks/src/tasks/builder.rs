@@ -93,6 +93,6 @@ pub(crate) struct TaskOptions {
     pub(crate) context: Option<Context>,
     /// `None` leaves it to the task factory.
     pub(crate) eager_start: Option<bool>,
-    /// Gives the name of the coroutine's type, if that type was lost on the way through a task factory.
+    /// Gives the name of the coroutine's type, if it comes in another one: a group's, or a task factory's.
     pub(crate) coro: Option<fn() -> &'static str>,
 }

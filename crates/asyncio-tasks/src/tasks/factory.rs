@@ -238,7 +238,7 @@ where
         coro: Box::new(Typed::<T>(Box::pin(coro))),
         event_loop: event_loop.clone(),
         options: TaskOptions {
-            coro: Some(type_name::<C>),
+            coro: options.coro.or(Some(type_name::<C>)),
             ..options
         },
         location,

@@ -503,3 +503,25 @@ fn tg_14_leaving_an_empty_group_does_not_suspend() {
         Ok(())
     });
 }
+
+#[test]
+fn a_member_is_named_after_its_coroutine() {
+    async fn texts() -> Result<Vec<String>> {
+        TaskGroup::run(async |tg| {
+            let plain = tg.create_task(sleep(0));
+            let named = tg.task_builder().name("named").create(sleep(0));
+            Ok([plain, named].map(|task| format!("{task:?}")).into())
+        })
+        .await
+    }
+    run(async {
+        let mut all = texts().await?;
+        get_running_loop()?.set_task_factory(|_, spec| spec.create());
+        all.extend(texts().await?);
+        for text in all {
+            let coro = "coro=<asyncio_tasks::tasks::sleep::Sleep()>";
+            assert!(text.contains(coro), "{text}");
+        }
+        Ok(())
+    });
+}

@@ -11,7 +11,7 @@ use std::thread::{self, ThreadId};
 
 use asyncio_tasks::{
     AnyTask, Context, ContextVar, EventLoop, Future, InvalidStateError, LoopTasks, PanicError,
-    Result, RuntimeError, Task, TaskBuilder, all_tasks, create_task, current_task,
+    Result, RuntimeError, Task, TaskBuilder, all_tasks, create_task, current_task, gather,
     get_running_loop, new_event_loop, sleep,
 };
 use futures_util::future::{join_all, try_join};
@@ -739,4 +739,39 @@ fn many_steps_and_many_tasks_leave_nothing() {
         assert_eq!(Rc::strong_count(&held), 1);
         Ok(())
     });
+}
+
+/// TASK-34: each thread has its own current task, and lists the tasks of its own loop: none of them is lost, nor are those
+/// that have started eagerly.
+#[test]
+fn task_34_tasks_are_listed_by_thread_and_loop() {
+    fn names(number: usize) -> Vec<String> {
+        run(async move {
+            let current = current_task()?.unwrap();
+            current.set_name(format!("{number}: main"));
+            let tasks: Vec<_> = (0..20)
+                .map(|index| {
+                    Task::<()>::builder()
+                        .name(format!("{number}: {index}"))
+                        .eager_start(index % 2 == 0)
+                        .create(async { sleep(0).await })
+                })
+                .collect();
+            assert_eq!(current_task()?.as_ref(), Some(&current));
+            let names = all_tasks()?.iter().map(|task| task.get_name()).collect();
+            gather(tasks).await?;
+            Ok(names)
+        })
+    }
+    let threads: Vec<_> = (0..4)
+        .map(|number| std::thread::spawn(move || names(number)))
+        .collect();
+    for (number, thread) in threads.into_iter().enumerate() {
+        let mut names = thread.join().unwrap();
+        let mut expected: Vec<_> = (0..20).map(|index| format!("{number}: {index}")).collect();
+        expected.push(format!("{number}: main"));
+        names.sort();
+        expected.sort();
+        assert_eq!(names, expected);
+    }
 }

@@ -1,4 +1,4 @@
-//! Name lookups.
+//! Name lookups (LOOP-32).
 
 use std::fs;
 use std::io;
