@@ -30,7 +30,7 @@ pub mod layer {
     pub use crate::base_events::LoopLayer;
 }
 
-pub use base_events::{EventLoop, LoopTask, TaskKey, TaskMaking};
+pub use base_events::{EventLoop, LoopTask, RunForever, TaskKey, TaskMaking};
 pub use builder::EventLoopBuilder;
 pub use contextvars::{Context, ContextCell, ContextSnapshot, ContextVar, Token, copy_context};
 pub use current::{RunningTask, current_task, enter_task, with_current_task};

@@ -8,7 +8,7 @@ pub mod prelude;
 #[doc(inline)]
 pub use asyncio_executor::{
     CallbackOutput, ContextThing, EventLoop, EventLoopBuilder, EventLoopProxy, ExceptionContext,
-    ExceptionHandler, Handle, IntoDelay, OutsideWork, ThreadsafeHandle, TimerHandle,
+    ExceptionHandler, Handle, IntoDelay, OutsideWork, RunForever, ThreadsafeHandle, TimerHandle,
     get_event_loop, get_running_loop, new_event_loop, set_event_loop,
 };
 

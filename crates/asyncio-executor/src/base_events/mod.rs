@@ -5,9 +5,11 @@
 
 mod close;
 mod layers;
+mod run_forever;
 mod run_once;
 
 pub use layers::LoopLayer;
+pub use run_forever::RunForever;
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -356,30 +358,6 @@ impl EventLoop {
         now
     }
 
-    /// Runs until [`stop`](EventLoop::stop) is called: `loop.run_forever`.
-    ///
-    /// # Errors
-    ///
-    /// `RuntimeError` if the loop is closed or running, or another one runs in this thread; a
-    /// `KeyboardInterrupt` or `SystemExit` that a callback or a task raised; `OSError` if the selector fails.
-    pub fn run_forever(&self) -> Result<()> {
-        self.check_open()?;
-        self.check_not_running()?;
-        let _running = enter_loop(self.clone())?;
-        let _run = Run::start(&self.0);
-        loop {
-            self.run_once()?;
-            if self.0.interrupted.take()
-                && let Some(error) = self.0.raised.take()
-            {
-                return Err(error);
-            }
-            if self.0.stopping.get() {
-                return Ok(());
-            }
-        }
-    }
-
     /// Ends the run after the current iteration: `loop.stop`. Before the run, makes it one iteration long.
     pub fn stop(&self) {
         self.0.stopping.set(true);
@@ -587,23 +565,6 @@ impl fmt::Debug for EventLoop {
             f,
             "<EventLoop running={running} closed={closed} debug={debug}>"
         )
-    }
-}
-
-/// The time of one `run_forever`.
-struct Run<'a>(&'a LoopState);
-
-impl<'a> Run<'a> {
-    fn start(state: &'a LoopState) -> Self {
-        state.phase.set(Phase::Running);
-        Run(state)
-    }
-}
-
-impl Drop for Run<'_> {
-    fn drop(&mut self) {
-        self.0.phase.set(Phase::Idle);
-        self.0.stopping.set(false);
     }
 }
 

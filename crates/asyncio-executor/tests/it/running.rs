@@ -106,3 +106,39 @@ fn a_panic_that_leaves_a_run_leaves_the_thread_clean() {
     run_once(&event_loop);
     event_loop.close().unwrap();
 }
+
+/// LOOP-36: a beginning, iterations and an end, driven from outside.
+#[test]
+fn loop_36_a_foreign_loop_drives_the_iterations() {
+    let (event_loop, _sim) = virtual_loop();
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let note = |text: &'static str| {
+        let seen = seen.clone();
+        move || seen.borrow_mut().push(text)
+    };
+    let run = event_loop.begin_run().unwrap();
+    assert!(event_loop.is_running());
+    assert_eq!(get_running_loop().unwrap(), event_loop);
+    let twice = event_loop.begin_run().unwrap_err();
+    assert_eq!(twice.to_string(), "This event loop is already running");
+
+    event_loop.call_soon({
+        let (event_loop, next) = (event_loop.clone(), note("next iteration"));
+        move || drop(event_loop.call_soon(next))
+    });
+    event_loop.call_soon(note("first iteration"));
+    assert!(run.run_once().unwrap().is_continue());
+    assert_eq!(*seen.borrow(), ["first iteration"]);
+    event_loop.stop();
+    assert!(run.run_once().unwrap().is_break());
+    assert_eq!(*seen.borrow(), ["first iteration", "next iteration"]);
+
+    drop(run);
+    assert!(!event_loop.is_running() && get_running_loop().is_err());
+    // The stop is over with the run that it ended.
+    event_loop.call_soon(stopper(&event_loop));
+    event_loop.run_forever().unwrap();
+    event_loop.close().unwrap();
+    let closed = event_loop.begin_run().unwrap_err();
+    assert_eq!(closed.to_string(), "Event loop is closed");
+}

@@ -3,6 +3,7 @@
 mod as_completed;
 mod async_generator;
 mod bad_input;
+mod by_type;
 mod cancel_scope_model;
 mod cancel_scopes;
 mod cancellation;
