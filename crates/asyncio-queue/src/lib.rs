@@ -2,6 +2,7 @@
 
 mod exceptions;
 mod queues;
+mod sync;
 
 pub use asyncio_sync::{CancelledError, Error, EventWait, Result, ValueError};
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod locks;
+mod sync;
 pub mod waiters;
 
 pub use asyncio_tasks::{CancelledError, Error, Result, RuntimeError, ValueError};

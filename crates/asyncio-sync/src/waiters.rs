@@ -13,13 +13,15 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use asyncio_tasks::{CancelledError, Suspension, WaitLine};
 use event_listener::{Event, EventListener, IntoNotification, Listener};
 use slab::Slab;
+
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard};
 
 /// Who waits, in order.
 pub struct Waiters {

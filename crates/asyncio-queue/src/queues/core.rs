@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::task::{Context, Poll, ready};
 
 use asyncio_sync::waiters::{Gate, Left, Line, Passage, Waiters};
@@ -11,6 +11,7 @@ use asyncio_sync::{CancelledError, Event, EventWait, ValueError};
 use futures_core::Stream;
 
 use crate::exceptions::{GetError, PutError};
+use crate::sync::{Mutex, MutexGuard};
 
 /// What decides the order of a queue's items: `_init`, `_put` and `_get` in Python.
 pub trait Store: Default {

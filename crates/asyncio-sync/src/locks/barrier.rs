@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use asyncio_tasks::{CancelledError, Result, ValueError};
 
 use super::condition::Condition;
+use crate::sync::{Mutex, MutexGuard};
 
 /// A place where a fixed number of tasks wait for each other, again and again: `asyncio.Barrier`.
 ///

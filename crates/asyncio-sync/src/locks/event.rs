@@ -3,11 +3,11 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use asyncio_tasks::CancelledError;
 
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::waiters::{Gate, Left, Line, Passage, Waiters};
 
 /// A flag that coroutines can wait for: `asyncio.Event`.

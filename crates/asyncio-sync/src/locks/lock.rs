@@ -5,12 +5,12 @@ use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
 use asyncio_tasks::{CancelledError, RuntimeError};
 
 use super::report;
+use crate::sync::atomic::{AtomicU8, Ordering};
 use crate::waiters::{Gate, Left, Line, Passage, Waiters};
 
 /// A mutual exclusion lock for coroutines: `asyncio.Lock`.

@@ -5,12 +5,12 @@ use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use asyncio_tasks::{CancelledError, ValueError};
 
 use super::report;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::waiters::{Gate, Left, Line, Passage, Waiters};
 
 /// A number of units, of which everybody takes one and gives it back: `asyncio.Semaphore`.

@@ -1,0 +1,98 @@
+//! By what threads meet: the standard library's primitives, or under `--cfg loom` the models of them with which loom tries
+//! every interleaving.
+
+#[cfg(not(loom))]
+pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
+
+#[cfg(loom)]
+pub(crate) use loom::sync::{Mutex, MutexGuard};
+
+/// loom's cannot be made in constants: these make theirs when they are first used.
+#[cfg(loom)]
+pub(crate) mod atomic {
+    use std::sync::OnceLock;
+
+    pub(crate) use loom::sync::atomic::Ordering;
+    use loom::sync::atomic::{self as modelled, fence};
+
+    /// loom knows the one order of `SeqCst` for fences only, and takes such an access for one that acquires and releases.
+    fn ordered<R>(order: Ordering, access: impl FnOnce() -> R) -> R {
+        let fence_if_ordered = || match order {
+            Ordering::SeqCst => fence(order),
+            _ => (),
+        };
+        fence_if_ordered();
+        let result = access();
+        fence_if_ordered();
+        result
+    }
+
+    macro_rules! atomics {
+        ($($Name:ident, $value:ty;)*) => {$(
+            #[derive(Default)]
+            pub(crate) struct $Name {
+                first: $value,
+                modelled: OnceLock<modelled::$Name>,
+            }
+
+            impl $Name {
+                pub(crate) const fn new(first: $value) -> Self {
+                    let modelled = OnceLock::new();
+                    $Name { first, modelled }
+                }
+
+                pub(crate) fn load(&self, order: Ordering) -> $value {
+                    ordered(order, || self.modelled().load(order))
+                }
+
+                pub(crate) fn store(&self, value: $value, order: Ordering) {
+                    ordered(order, || self.modelled().store(value, order));
+                }
+
+                fn modelled(&self) -> &modelled::$Name {
+                    self.modelled.get_or_init(|| modelled::$Name::new(self.first))
+                }
+            }
+        )*};
+    }
+
+    atomics! {
+        AtomicBool, bool;
+        AtomicU8, u8;
+        AtomicUsize, usize;
+    }
+
+    impl AtomicBool {
+        pub(crate) fn swap(&self, value: bool, order: Ordering) -> bool {
+            ordered(order, || self.modelled().swap(value, order))
+        }
+    }
+
+    impl AtomicU8 {
+        pub(crate) fn compare_exchange(
+            &self,
+            from: u8,
+            to: u8,
+            order: Ordering,
+            otherwise: Ordering,
+        ) -> Result<u8, u8> {
+            let exchange = || self.modelled().compare_exchange(from, to, order, otherwise);
+            ordered(order, exchange)
+        }
+    }
+
+    impl AtomicUsize {
+        pub(crate) fn fetch_add(&self, more: usize, order: Ordering) -> usize {
+            ordered(order, || self.modelled().fetch_add(more, order))
+        }
+
+        pub(crate) fn fetch_update(
+            &self,
+            order: Ordering,
+            read: Ordering,
+            change: impl FnMut(usize) -> Option<usize>,
+        ) -> Result<usize, usize> {
+            ordered(order, || self.modelled().fetch_update(order, read, change))
+        }
+    }
+}
