@@ -1,4 +1,4 @@
-//! `cargo xtask loom`: what threads do to loops and futures, in every interleaving. Everything is built once more, with models
+//! `cargo xtask loom`: what threads do to loops, futures, locks and queues, in every interleaving. Everything is built once more, with models
 //! in the place of the standard library's primitives, so it has a target folder of its own.
 
 use crate::workspace::{Outcome, Result, cargo, lock_options, run_to_success};

@@ -95,7 +95,7 @@ usage: cargo xtask <command> [options]
   conformance     run the Rust twin of each scenario and compare it with the transcript of CPython's asyncio
   fuzz            run random programs under CPython's asyncio and this one, and compare what they do
   layers          print the layers of crates; fail when a crate depends on its own layer or a higher one
-  loom            try every interleaving of the threads in models of loops and futures
+  loom            try every interleaving of the threads in models of loops, futures, locks and queues
   tidy            check the rules about files: headers, leftovers, versions, top-level entries
   dependencies    fail on a dependency in two major versions, or one that needs a newer Rust
   examples        run every example once

@@ -110,6 +110,20 @@ fn who_joins_does_not_miss_the_last_task_done() {
     });
 }
 
+#[test]
+fn who_joins_waits_for_an_item_that_comes_with_the_last_task_done() {
+    explore(|| {
+        let queue = Arc::new(Queue::new(0));
+        queue.put_nowait(1).unwrap();
+        let works = on_a_thread(&queue, |queue| queue.task_done().unwrap());
+        queue.put_nowait(2).unwrap();
+        works.join().unwrap();
+        drop(in_line(queue.join()));
+        queue.task_done().unwrap();
+        block_on(queue.join()).unwrap();
+    });
+}
+
 fn on_a_thread<T: 'static>(
     queue: &Arc<Queue<i32>>,
     work: impl FnOnce(&Queue<i32>) -> T + 'static,
