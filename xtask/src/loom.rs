@@ -13,7 +13,12 @@ pub(crate) fn run() -> Result<Outcome> {
 }
 
 /// Those with models, in `tests/loom`.
-const PACKAGES: &[&str] = &["asyncio-executor", "asyncio-tasks", "asyncio-sync", "asyncio-queue"];
+const PACKAGES: &[&str] = &[
+    "asyncio-executor",
+    "asyncio-tasks",
+    "asyncio-sync",
+    "asyncio-queue",
+];
 
 const FLAGS: &str = "--cfg loom -D warnings";
 
