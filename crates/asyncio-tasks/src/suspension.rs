@@ -168,14 +168,19 @@ impl Suspension {
     /// cancel: where `ticket` stands, nothing should be handed over any more.
     #[inline]
     #[track_caller]
-    pub fn suspend_in(&mut self, line: Arc<dyn WaitLine>, ticket: u64, cx: &Context<'_>) {
+    pub fn suspend_in(
+        &mut self,
+        line: &Arc<impl WaitLine + 'static>,
+        ticket: u64,
+        cx: &Context<'_>,
+    ) {
         self.suspend();
-        let place = InLine {
-            line,
+        let place = || InLine {
+            line: line.clone(),
             ticket,
             waker: cx.waker().data().addr(),
         };
-        with_current(|task| task.map(|task| task.part().stand_in(place)));
+        with_current(|task| task.map(|task| task.part().stand_in(place())));
     }
 
     /// A poll that suspends once, for one pass over everything that is scheduled.

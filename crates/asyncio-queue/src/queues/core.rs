@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, ready};
 
-use asyncio_sync::waiters::{Gate, Left, Line, Passage, Waiters};
+use asyncio_sync::waiters::{Gate, Left, Line, Passage, Waiters, Woken};
 use asyncio_sync::{CancelledError, Event, EventWait, ValueError};
 use futures_core::Stream;
 
@@ -119,9 +119,9 @@ impl<S: Store> Core<S> {
             return Err(ValueError::with_message(text));
         };
         contents.unfinished = left;
-        if left == 0 {
-            self.finished.set();
-        }
+        let joined = self.set_finished(&contents);
+        drop(contents);
+        drop(joined);
         Ok(())
     }
 
@@ -140,14 +140,21 @@ impl<S: Store> Core<S> {
         contents.is_shut_down = true;
         let dropped = std::mem::take(&mut contents.store);
         contents.unfinished = contents.unfinished.saturating_sub(dropped.len());
-        if contents.unfinished == 0 {
-            self.finished.set();
-        }
+        let joined = self.set_finished(&contents);
         drop(contents);
+        drop(joined);
         wake_all(&self.getters);
         wake_all(&self.putters);
         // Last: destructors are code of the program.
         drop(dropped);
+    }
+
+    /// Whoever joins is told when the shelf is unlocked: wakers are code of the program.
+    fn set_finished(&self, contents: &Contents<S>) -> Option<Woken> {
+        match contents.unfinished {
+            0 => self.finished.set_deferred(),
+            _ => None,
+        }
     }
 
     pub(super) fn qsize(&self) -> usize {

@@ -187,6 +187,45 @@ fn a_destructor_of_an_item_may_use_the_queue() {
     assert_eq!(Rc::strong_count(&queue), 1);
 }
 
+/// A waker is code of the program: here it drops all who wait.
+#[test]
+fn a_waker_may_drop_who_waits() {
+    use std::sync::{Arc, Mutex};
+    use std::task::Wake;
+
+    struct Drops(Mutex<Vec<Box<dyn Send>>>);
+    impl Wake for Drops {
+        fn wake(self: Arc<Self>) {
+            let dropped = std::mem::take(&mut *self.0.lock().unwrap());
+            drop(dropped);
+        }
+    }
+    type Act = fn(&Queue<i32>);
+    let acts: [Act; 4] = [
+        |queue| drop(queue.get_nowait()),
+        |queue| queue.task_done().unwrap(),
+        Queue::shutdown,
+        Queue::shutdown_immediate,
+    ];
+    for act in acts {
+        let queue: &'static Queue<i32> = Box::leak(Box::new(Queue::new(1)));
+        queue.put_nowait(1).unwrap();
+        let drops = Arc::new(Drops(Mutex::default()));
+        let waker = Waker::from(drops.clone());
+        for _ in 0..2 {
+            let (mut put, mut join) = (queue.put(2), queue.join());
+            let mut context = Context::from_waker(&waker);
+            assert!(Pin::new(&mut put).poll(&mut context).is_pending());
+            assert!(Pin::new(&mut join).poll(&mut context).is_pending());
+            let mut waiting = drops.0.lock().unwrap();
+            waiting.push(Box::new(put));
+            waiting.push(Box::new(join));
+        }
+        act(queue);
+        assert!(drops.0.lock().unwrap().is_empty(), "they were dropped");
+    }
+}
+
 #[test]
 fn other_executors_run_the_same_queue() {
     async fn produce(queue: &Queue<u32>) {

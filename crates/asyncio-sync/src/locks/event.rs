@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use asyncio_tasks::CancelledError;
 
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::waiters::{Gate, Left, Line, Passage, Waiters};
+use crate::waiters::{Gate, Left, Line, Passage, Waiters, Woken};
 
 /// A flag that coroutines can wait for: `asyncio.Event`.
 ///
@@ -50,9 +50,18 @@ impl Event {
     /// Sets it and wakes everybody who waits, even if it is cleared before they run: `Event.set`.
     #[inline]
     pub fn set(&self) {
-        if !self.value.swap(true, Ordering::SeqCst) && !self.waiters.is_empty() {
-            self.waiters.lock().wake(usize::MAX);
+        drop(self.set_deferred());
+    }
+
+    /// As [`set`](Event::set), for whoever has a mutex of its own locked: those who waited are told when the result is dropped.
+    #[inline]
+    pub fn set_deferred(&self) -> Option<Woken> {
+        if self.value.swap(true, Ordering::SeqCst) || self.waiters.is_empty() {
+            return None;
         }
+        let mut line = self.waiters.lock();
+        line.wake(usize::MAX);
+        Some(line.unlock())
     }
 
     /// Clears it: from now on [`wait`](Event::wait) waits. `Event.clear`.

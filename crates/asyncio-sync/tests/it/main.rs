@@ -6,3 +6,4 @@ mod executors;
 mod model;
 mod support;
 mod threads;
+mod wakers;
