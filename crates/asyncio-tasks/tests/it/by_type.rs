@@ -1,12 +1,6 @@
-//! What Python checks at run time and the types make impossible here: FUT-14, TASK-18, TASK-34.
+//! What Python checks at run time and the types make impossible here: FUT-14, TASK-18.
 
-use std::sync::{Arc, Barrier};
-use std::thread;
-
-use asyncio_tasks::LoopTasks;
-use asyncio_tasks::{
-    Task, TaskBuilder, ValueError, all_tasks, create_task, current_task, get_running_loop, sleep,
-};
+use asyncio_tasks::{LoopTasks, Task, ValueError, create_task, get_running_loop, sleep};
 
 use crate::support::run;
 
@@ -61,39 +55,4 @@ fn task_18_a_task_has_no_method_that_sets_its_outcome() {
         assert_eq!(task.await?, "its own");
         Ok(())
     });
-}
-
-/// TASK-34: each thread has its own current task and its own loop's tasks, those included that have just been started.
-#[test]
-fn task_34_tasks_are_listed_by_thread() {
-    let meeting = Arc::new(Barrier::new(2));
-    let threads = ["left", "right"].map(|side| {
-        let meeting = meeting.clone();
-        thread::spawn(move || {
-            asyncio_tasks::run(async move {
-                let waits = TaskBuilder::new().name(format!("{side} waits"));
-                let waiting = waits.create(get_running_loop()?.create_future::<()>());
-                let eager = TaskBuilder::new().name(format!("{side} eager"));
-                let looks = async move {
-                    // Both threads are inside of a step that is their task's first.
-                    meeting.wait();
-                    let current = current_task()?.map(|task| task.get_name());
-                    let mut all: Vec<_> = all_tasks()?.iter().map(|task| task.get_name()).collect();
-                    all.retain(|name| !name.starts_with("Task-"));
-                    all.sort();
-                    meeting.wait();
-                    Ok((current, all))
-                };
-                let (current, all) = eager.eager_start(true).create(looks).await?;
-                assert_eq!(current, Some(format!("{side} eager")));
-                assert_eq!(all, [format!("{side} eager"), format!("{side} waits")]);
-                waiting.cancel();
-                Ok(())
-            })
-            .unwrap();
-        })
-    });
-    for thread in threads {
-        thread.join().unwrap();
-    }
 }
