@@ -28,8 +28,8 @@ use limit::{Claim, Limit};
 ///
 /// [`run`](TaskGroup::run) runs a body in the current task, which may borrow the locals around it, and gives it the group
 /// to [create tasks](TaskGroup::create_task) in. When the body has ended it waits for the tasks. The first error of a task
-/// or of the body cancels all the others, and when they have ended the group ends with an [`ExceptionGroup`]. A task that
-/// ends cancelled is no error.
+/// or of the body cancels all the others, and when they have ended the group ends with an
+/// [`ExceptionGroup`](crate::ExceptionGroup). A task that ends cancelled is no error.
 ///
 /// A cheap clone, which a task can take along to create others. A group that is entered inside of a
 /// [`CancelScope`](crate::CancelScope) is cancelled with all its tasks when the scope is.
@@ -101,8 +101,8 @@ impl TaskGroup {
     ///
     /// # Errors
     ///
-    /// An [`ExceptionGroup`] with the errors of the tasks in the order in which they ended, and that of the body last; a
-    /// `KeyboardInterrupt` or `SystemExit` as it is; `CancelledError` if the task was cancelled and nothing failed.
+    /// An [`ExceptionGroup`](crate::ExceptionGroup) with the errors of the tasks in the order in which they ended, and
+    /// that of the body last; a `KeyboardInterrupt` or `SystemExit` as it is; `CancelledError` if the task was cancelled and nothing failed.
     /// `RuntimeError` outside of a task.
     ///
     /// A body that [`cancel`](TaskGroup::cancel) cut short returned nothing: then the result is `Ok(())` if the body's
