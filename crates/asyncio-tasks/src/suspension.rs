@@ -245,9 +245,10 @@ impl Default for Suspension {
 ///
 /// In CPython such a waiter is a future that is cancelled there and then, and the line passes over it.
 pub trait WaitLine: Send + Sync {
-    /// The task of the waiter with `ticket`, which may have left, was asked to cancel. It sees the request when it is next
-    /// polled. Called by `Task.cancel`, on the loop's thread.
-    fn cancelled(&self, ticket: u64);
+    /// The task that `waker` wakes was asked to cancel, after it has polled the waiter with `ticket`. The waiter sees the
+    /// request when it is next polled, unless it has left, or another task has polled it since. Called by `Task.cancel`, on
+    /// the loop's thread.
+    fn cancelled(&self, ticket: u64, waker: &Waker);
 }
 
 /// Where a suspended task stands in line.
@@ -264,8 +265,8 @@ impl InLine {
         self.waker == task.data().addr()
     }
 
-    pub(crate) fn cancelled(self) {
-        self.line.cancelled(self.ticket);
+    pub(crate) fn cancelled(self, task: &Waker) {
+        self.line.cancelled(self.ticket, task);
     }
 }
 

@@ -369,6 +369,9 @@ impl<S: Store> Future for Put<'_, S> {
 /// The items of a queue, one by one: a [`Stream`] that ends when the queue is shut down and empty.
 ///
 /// An item is an error when the task was cancelled while it waited; the next one may follow.
+///
+/// [`next`](Items::next) leaves the line when its future is dropped. As a [`Stream`] that is not polled on, it stays in line,
+/// and an item may wait for it: drop it when you do not want the next one.
 #[must_use = "nothing is taken until the items are asked for"]
 pub struct Items<'a, S: Store> {
     next: Get<'a, S>,

@@ -25,8 +25,8 @@ impl Shared {
 }
 
 impl WaitLine for Shared {
-    fn cancelled(&self, ticket: u64) {
-        self.lock().pass_over(ticket);
+    fn cancelled(&self, ticket: u64, waker: &Waker) {
+        self.lock().pass_over(ticket, waker);
     }
 }
 
@@ -125,14 +125,14 @@ impl Places {
         }
     }
 
-    fn pass_over(&mut self, ticket: u64) {
+    fn pass_over(&mut self, ticket: u64, task: &Waker) {
         let entry = self.entries.get_mut(index(ticket));
         let Some(entry) = entry.filter(|entry| self::ticket(entry.order, index(ticket)) == ticket)
         else {
             return;
         };
         match std::mem::replace(&mut entry.place, Place::Woken) {
-            Place::Waiting(listener, waker) => {
+            Place::Waiting(listener, waker) if waker.data() == task.data() => {
                 listener.discard();
                 entry.place = Place::PassedOver(waker);
                 self.unwoken -= 1;

@@ -169,6 +169,29 @@ fn a_late_cancel_does_not_touch_the_next_waiter() {
 }
 
 #[test]
+fn a_cancel_does_not_touch_a_waiter_that_moved_to_another_task() {
+    run(async {
+        let lock = std::sync::Arc::new(Lock::new());
+        let guard = lock.lock().await?;
+        let first = create_task({
+            let lock = lock.clone();
+            async move {
+                let mut waiter = lock.lock_owned();
+                assert!(futures_util::poll!(&mut waiter).is_pending());
+                let second = create_task(async move { Ok(drop(waiter.await?)) });
+                let _cancelled = sleep(10).await;
+                Ok(second)
+            }
+        });
+        sleep(0).await?;
+        sleep(0).await?;
+        first.cancel();
+        drop(guard);
+        first.await?.await
+    });
+}
+
+#[test]
 fn a_loop_that_is_closed_drops_those_who_wait_and_those_who_have() {
     let lock = Rc::new(Lock::new());
     let event_loop = asyncio_tasks::new_event_loop().unwrap();

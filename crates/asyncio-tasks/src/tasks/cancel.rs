@@ -206,9 +206,10 @@ impl TaskPart {
             .in_line
             .take()
             .filter(|_| waits_on == WaitsOn::Primitive);
-        let waker = self.waker();
-        if let Some(place) = place.filter(|place| waker.is_some_and(|task| place.wakes(&task))) {
-            place.cancelled();
+        if let (Some(place), Some(task)) = (place, self.waker())
+            && place.wakes(&task)
+        {
+            place.cancelled(&task);
         }
     }
 }
