@@ -11,7 +11,7 @@ use asyncio_tasks::{CancelledError, RuntimeError};
 
 use super::report;
 use crate::sync::atomic::{AtomicU8, Ordering};
-use crate::waiters::{Gate, Left, Line, Passage, Waiters};
+use crate::waiters::{Gate, Left, Line, Passage, Waiters, try_now};
 
 /// A mutual exclusion lock for coroutines: `asyncio.Lock`.
 ///
@@ -109,7 +109,7 @@ impl Lock {
     /// Takes the lock if that needs no waiting.
     #[inline]
     pub fn try_lock(&self) -> Option<LockGuard<&Lock>> {
-        self.try_pass().then(|| LockGuard { lock: self })
+        try_now(self).then(|| LockGuard { lock: self })
     }
 
     /// Frees the lock and wakes the first in line: `Lock.release`.

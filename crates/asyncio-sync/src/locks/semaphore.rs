@@ -11,7 +11,7 @@ use asyncio_tasks::{CancelledError, ValueError};
 
 use super::report;
 use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::waiters::{Gate, Left, Line, Passage, Waiters};
+use crate::waiters::{Gate, Left, Line, Passage, Waiters, try_now};
 
 /// A number of units, of which everybody takes one and gives it back: `asyncio.Semaphore`.
 ///
@@ -85,7 +85,7 @@ impl Semaphore {
     /// Takes a unit if that needs no waiting.
     #[inline]
     pub fn try_permit(&self) -> Option<Permit<&Semaphore>> {
-        self.try_pass().then(|| Permit { semaphore: self })
+        try_now(self).then(|| Permit { semaphore: self })
     }
 
     /// Gives a unit back, or a new one: `Semaphore.release`. More than `usize::MAX` are that many.
@@ -240,7 +240,7 @@ impl BoundedSemaphore {
     /// See [`Semaphore::try_permit`].
     #[inline]
     pub fn try_permit(&self) -> Option<Permit<&BoundedSemaphore>> {
-        self.try_pass().then(|| Permit { semaphore: self })
+        try_now(self).then(|| Permit { semaphore: self })
     }
 
     /// Gives a unit back: `BoundedSemaphore.release`.

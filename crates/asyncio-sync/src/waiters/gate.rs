@@ -33,6 +33,13 @@ pub trait Gate {
     fn give_up(&self, line: &mut Line<'_>, left: Left);
 }
 
+/// Passes if that needs no waiting, as one who comes now: whoever is passed over does not count.
+#[inline]
+pub(crate) fn try_now(gate: &impl Gate) -> bool {
+    let in_line = || gate.try_pass_line(&mut gate.waiters().lock());
+    gate.try_pass() || !gate.waiters().is_empty() && in_line()
+}
+
 macro_rules! gate_behind {
     ($($Pointer:ty),*) => {$(
         impl<G: Gate + ?Sized> Gate for $Pointer {

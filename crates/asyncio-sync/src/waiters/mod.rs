@@ -21,6 +21,7 @@ use std::task::{Context, Waker};
 use crate::sync::MutexGuard;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 
+pub(crate) use gate::try_now;
 pub use gate::{Gate, Passage};
 use places::{Place, Places, Shared, index};
 

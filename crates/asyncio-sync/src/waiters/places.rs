@@ -102,6 +102,7 @@ impl Places {
         let place = &mut self.entries[index].place;
         match std::mem::replace(place, Place::Woken) {
             Place::Waiting(listener, waker) => {
+                // Dropped, it would notify the next one.
                 listener.discard();
                 waker
             }
@@ -112,8 +113,7 @@ impl Places {
     /// How it left, and the waker that it does not need any more.
     pub(super) fn leave(&mut self, ticket: u64) -> (Left, Option<Waker>) {
         match self.entries.remove(index(ticket)).place {
-            Place::Waiting(listener, waker) => {
-                listener.discard();
+            Place::Waiting(_, waker) => {
                 self.unwoken -= 1;
                 (Left::Waiting, Some(waker))
             }
@@ -132,8 +132,7 @@ impl Places {
             return;
         };
         match std::mem::replace(&mut entry.place, Place::Woken) {
-            Place::Waiting(listener, waker) if waker.data() == task.data() => {
-                listener.discard();
+            Place::Waiting(_, waker) if waker.data() == task.data() => {
                 entry.place = Place::PassedOver(waker);
                 self.unwoken -= 1;
                 self.passed_over += 1;

@@ -178,7 +178,10 @@ fn a_cancel_does_not_touch_a_waiter_that_moved_to_another_task() {
             async move {
                 let mut waiter = lock.lock_owned();
                 assert!(futures_util::poll!(&mut waiter).is_pending());
-                let second = create_task(async move { Ok(drop(waiter.await?)) });
+                let second = create_task(async move {
+                    let _guard = waiter.await?;
+                    Ok(())
+                });
                 let _cancelled = sleep(10).await;
                 Ok(second)
             }
@@ -188,6 +191,33 @@ fn a_cancel_does_not_touch_a_waiter_that_moved_to_another_task() {
         first.cancel();
         drop(guard);
         first.await?.await
+    });
+}
+
+/// A newcomer would not have to wait either.
+#[test]
+fn who_tries_does_not_stand_behind_who_was_cancelled() {
+    run(async {
+        let (lock, semaphore) = (Rc::new(Lock::new()), Rc::new(Semaphore::new(0)));
+        lock.acquire().await?;
+        let waits_for_lock = lock.clone();
+        let waits_for_unit = semaphore.clone();
+        let tasks = [
+            create_task(async move { Ok(waits_for_lock.acquire().await?) }),
+            create_task(async move { Ok(waits_for_unit.acquire().await?) }),
+        ];
+        sleep(0).await?;
+        assert!(lock.try_lock().is_none() && semaphore.try_permit().is_none());
+        for task in &tasks {
+            task.cancel();
+        }
+        lock.release()?;
+        semaphore.release();
+        let (guard, permit) = (lock.try_lock(), semaphore.try_permit());
+        assert!(guard.is_some() && permit.is_some());
+        sleep(0).await?;
+        assert!(tasks.iter().all(|task| task.cancelled()));
+        Ok(())
     });
 }
 
