@@ -93,5 +93,6 @@ fn main() -> Result<()> {
         Ok(())
     });
     runner.close()?;
-    outcome
+    // Ctrl-C ends it by the signal, as a shell expects.
+    asyncio::exit_if_asked(outcome)
 }

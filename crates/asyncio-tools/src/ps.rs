@@ -39,6 +39,7 @@ fn row(task: &Task, names: &HashMap<u64, &str>) -> [String; COLUMNS] {
         task.longest.map_or_else(String::new, seconds),
         task.since.map_or_else(String::new, seconds),
         cut(Harmless(&task.coro).to_string(), 40),
+        Harmless(&task.created).to_string(),
         awaits(task),
         cut(awaiters, 60),
     ]
@@ -92,7 +93,7 @@ pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     text
 }
 
-const COLUMNS: usize = 9;
+const COLUMNS: usize = 10;
 const HEAD: [&str; COLUMNS] = [
     "ID",
     "NAME",
@@ -101,6 +102,7 @@ const HEAD: [&str; COLUMNS] = [
     "LONGEST",
     "SINCE",
     "COROUTINE",
+    "CREATED",
     "AWAITS",
     "AWAITED BY",
 ];
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_row_for_each_task() {
-        let answer = "asyncio-inspect 1\ntask\tid=1\tname=main\tstate=waiting\tcoro=app::main\tawaits=task\tat=a.rs:1:2\n\
+        let answer = "asyncio-inspect 1\ntask\tid=1\tname=main\tstate=waiting\tcoro=app::main\tcreated=a.rs:9:5\tawaits=task\tat=a.rs:1:2\n\
             task\tid=2\tname=\x1b[31mred\tstate=new\tcancelling=1\tsteps=3\tlongest=0.0015\tsince=2.5\tawaited_by=1,9\nend\n";
         let shown = render(&parse(answer).unwrap());
         let lines: Vec<_> = shown.lines().collect();
@@ -128,7 +130,14 @@ mod tests {
         };
         assert_eq!(
             cells(lines[1]),
-            ["0x1", "main", "waiting", "app::main", "task at a.rs:1:2"]
+            [
+                "0x1",
+                "main",
+                "waiting",
+                "app::main",
+                "a.rs:9:5",
+                "task at a.rs:1:2"
+            ]
         );
         assert_eq!(
             cells(lines[2]),

@@ -2,7 +2,11 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod exit;
 pub mod prelude;
+
+// How a program ends
+pub use exit::exit_if_asked;
 
 // asyncio.events, asyncio.base_events
 #[doc(inline)]

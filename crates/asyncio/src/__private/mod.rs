@@ -4,36 +4,22 @@ mod seeds;
 
 use std::cell::Cell;
 use std::future::Future;
-use std::io::{Write, stdout};
 use std::panic::resume_unwind;
 use std::process::{ExitCode, exit};
 use std::rc::Rc;
 
-use asyncio_executor::{
-    Error, EventLoop, KeyboardInterrupt, PanicError, Result, SignalInterrupt, SystemExit,
-};
+use asyncio_executor::{Error, EventLoop, PanicError, Result};
 use asyncio_reactor::VirtualClock;
 pub use asyncio_tasks::Runner;
 pub use seeds::{SeededTest, Seeds, shuffled_loop, shuffled_virtual_loop};
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::low_level::emulate_default_handler;
+
+use crate::exit_if_asked;
 
 /// Runs a program, and ends it as the interpreter ends a script: see [`macro@crate::main`].
 #[track_caller]
 pub fn main<R: Output>(runner: Runner, coroutine: impl Future<Output = R> + 'static) -> R {
-    let result = run(&runner, coroutine);
-    if let Err(error) = &result {
-        if let Some(SystemExit { code }) = error.downcast_ref() {
-            exit(*code);
-        }
-        if error.is::<KeyboardInterrupt>() {
-            eprintln!("KeyboardInterrupt");
-            die_of(SIGINT);
-        }
-        if let Some(SignalInterrupt { signal }) = error.downcast_ref() {
-            die_of(*signal);
-        }
-    }
+    let result = exit_if_asked(run(&runner, coroutine));
     R::from_result(result, |error| {
         eprintln!("Error: {error:?}");
         exit(1)
@@ -133,13 +119,4 @@ fn run<R: Output>(
     let value = outcome?;
     closed?;
     Ok(value)
-}
-
-/// Whoever has started the program sees the signal by which it ended.
-fn die_of(signal: i32) -> ! {
-    // Nothing more can be done if standard output is gone.
-    let _ = stdout().flush();
-    let _ = emulate_default_handler(signal);
-    // It does not kill by default. The status is the one by which shells report a death by it.
-    exit(128 + signal)
 }
