@@ -2,13 +2,16 @@
 
 Programs come one a line from the files named as arguments, or from standard input. A transcript is the program's line,
 what it did, and an empty line. src/interpret.rs is the twin of Interpreter, function by function; README.md tells what
-the transcripts say, and why the two patches below are needed.
+the transcripts say, and why the patches below are needed.
 """
 
+import ast
 import asyncio
 import asyncio.taskgroups
 import asyncio.tasks
 import fileinput
+import inspect
+import itertools
 import selectors
 import sys
 
@@ -16,6 +19,9 @@ TICKS_PER_SECOND = 1024.0
 PATIENCE = 500.0
 CANCELS = 3
 CUT_SHORT = -9
+
+TASK_FACTORIES = {"program": None, "eager_program": asyncio.eager_task_factory}
+EAGER_START = {"eager": True, "scheduled": False}
 
 # What a program may raise; GeneratorExit is not among it, as Rust runs nothing when a coroutine is dropped.
 ERRORS = (Exception, asyncio.CancelledError)
@@ -33,9 +39,25 @@ class OrderedSet(dict):
     def discard(self, item):
         self.pop(item, None)
 
+    remove = dict.__delitem__
+
+
+class SetComprehensions(ast.NodeTransformer):
+    """Makes `set(...)` of set comprehensions."""
+
+    def visit_SetComp(self, node):
+        items = ast.GeneratorExp(node.elt, node.generators)
+        return ast.Call(ast.Name("set", ast.Load()), [items], [])
+
+
+def without_set_comprehensions(module, cls):
+    tree = SetComprehensions().visit(ast.parse(inspect.getsource(cls)))
+    exec(compile(ast.fix_missing_locations(tree), cls.__name__, "exec"), vars(module))
+
 
 asyncio.tasks.set = OrderedSet
 asyncio.taskgroups.set = OrderedSet
+without_set_comprehensions(asyncio.tasks, asyncio.tasks._AsCompletedIterator)
 
 
 class VirtualSelector(selectors.SelectSelector):
@@ -143,19 +165,28 @@ class Interpreter:
     def __init__(self):
         self.transcript = Transcript()
         self.deadlines = Deadlines()
+        self.names = itertools.count()
         self.tasks = []
         self.add = self.transcript.add
 
     def spawn(self, node, create_task=asyncio.create_task, group=None):
-        name = f"T{len(self.tasks)}"
-        task = create_task(self.task_body(node, group), name=name)
-        self.tasks.append(task)
+        options = {"name": f"T{next(self.names)}"}
+        if node[0] in EAGER_START:
+            options["eager_start"] = EAGER_START[node[0]]
+        task = create_task(self.task_body(node, group), **options)
+        self.register(task)
         return task
+
+    def register(self, task):
+        if task not in self.tasks:
+            self.tasks.append(task)
 
     def spawn_all(self, nodes):
         return [self.spawn(node) for node in nodes]
 
     async def task_body(self, node, group):
+        # An eager one begins before whoever creates it knows it.
+        self.register(asyncio.current_task())
         self.add("starts")
         try:
             value = await self.execute(node, group)
@@ -307,6 +338,12 @@ class Interpreter:
             self.add(f"completed: {task.get_name()}")
         return 9
 
+    async def node_eager(self, group, node):
+        return await self.execute(node, group)
+
+    async def node_scheduled(self, group, node):
+        return await self.execute(node, group)
+
     def report(self, loop, context):
         """The exception handler. Exceptions never retrieved are reported when the garbage collector likes to."""
         message = context["message"]
@@ -370,11 +407,12 @@ def parse(text):
 def run(line):
     """The transcript of a program."""
     name, *nodes = parse(line)
-    if name != "program":
+    if name not in TASK_FACTORIES:
         raise ValueError(f"not a program: {line}")
     interpreter = Interpreter()
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         loop = runner.get_loop()
+        loop.set_task_factory(TASK_FACTORIES[name])
         loop.set_exception_handler(interpreter.report)
         try:
             loop.run_until_complete(interpreter.supervise(nodes))

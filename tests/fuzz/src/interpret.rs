@@ -1,17 +1,18 @@
 //! Does what the nodes say, through the public API. `reference.py` is its twin, function by function.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
 use asyncio::{
-    ExceptionContext, Result, ReturnWhen, Task, TaskBuilder, TaskGroup, Timeout, ValueError,
-    as_completed, current_task, gather, get_running_loop, shield, sleep, wait, wait_for,
+    ExceptionContext, Result, ReturnWhen, RuntimeError, Task, TaskBuilder, TaskGroup, Timeout,
+    ValueError, as_completed, current_task, gather, get_running_loop, shield, sleep, wait,
+    wait_for,
 };
 
 use crate::deadlines::Deadlines;
-use crate::program::Node;
+use crate::program::{Node, Start};
 use crate::transcript::{Transcript, exception_text};
 
 /// A task of a program.
@@ -22,7 +23,9 @@ pub(crate) type Spawned = Task<i64>;
 pub(crate) struct Run {
     pub(crate) transcript: Transcript,
     deadlines: Deadlines,
-    /// All of them, in the order of their creation.
+    /// How many tasks have a name.
+    names: Cell<usize>,
+    /// All of them, in the order in which they were created or began eagerly.
     tasks: RefCell<Vec<Spawned>>,
 }
 
@@ -63,23 +66,42 @@ impl Run {
     }
 
     fn spawn(self: &Rc<Self>, node: &Rc<Node>) -> Spawned {
-        let task = TaskBuilder::new().name(self.next_name()).create(task_body(
-            self.clone(),
-            node.clone(),
-            None,
-        ));
-        self.tasks.borrow_mut().push(task.clone());
+        let mut builder = TaskBuilder::new().name(self.next_name());
+        if let Node::Starting(start, _) = **node {
+            builder = builder.eager_start(start == Start::Eager);
+        }
+        let task = builder.create(task_body(self.clone(), node.clone(), None));
+        self.register(&task);
         task
     }
 
-    fn spawn_in(self: &Rc<Self>, group: &TaskGroup, node: &Rc<Node>) {
-        let body = task_body(self.clone(), node.clone(), Some(group.clone()));
-        let task = group.task_builder().name(self.next_name()).create(body);
-        self.tasks.borrow_mut().push(task);
+    fn spawn_in(self: &Rc<Self>, group: &TaskGroup, node: &Rc<Node>) -> Result<()> {
+        let mut builder = group.task_builder().name(self.next_name());
+        if let Node::Starting(start, _) = **node {
+            builder = builder.eager_start(start == Start::Eager);
+        }
+        let task = builder.create(task_body(self.clone(), node.clone(), Some(group.clone())));
+        // What CPython's group raises, if an eager task has cancelled it; no task ends so by itself.
+        if let Ok(Some(refusal)) = task.exception()
+            && refusal.is::<RuntimeError>()
+        {
+            return Err(refusal);
+        }
+        self.register(&task);
+        Ok(())
+    }
+
+    fn register(&self, task: &Spawned) {
+        let mut tasks = self.tasks.borrow_mut();
+        if !tasks.contains(task) {
+            tasks.push(task.clone());
+        }
     }
 
     fn next_name(&self) -> String {
-        format!("T{}", self.tasks.borrow().len())
+        let number = self.names.get();
+        self.names.set(number + 1);
+        format!("T{number}")
     }
 
     fn timeout(&self, seconds: f64) -> Result<f64> {
@@ -92,6 +114,10 @@ impl Run {
 }
 
 async fn task_body(run: Rc<Run>, node: Rc<Node>, group: Option<TaskGroup>) -> Result<i64> {
+    // An eager one begins before whoever creates it knows it.
+    if let Some(task) = current_task()?.and_then(|task| task.downcast()) {
+        run.register(&task);
+    }
     run.transcript.add("starts");
     let outcome = Place::new(&run, group).execute(&node).await;
     run.transcript.add(&match &outcome {
@@ -148,6 +174,7 @@ impl Place {
             Node::TaskGroup(body, nodes) => self.task_group(body, nodes).await,
             Node::Shield(node) => self.shield(node).await,
             Node::AsCompleted(timeout, nodes) => self.as_completed(*timeout, nodes).await,
+            Node::Starting(_, node) => self.execute(node).await,
         }
     }
 
@@ -298,7 +325,7 @@ impl Place {
     async fn task_group(&self, body: &Rc<Node>, nodes: &[Rc<Node>]) -> Result<i64> {
         let entered = async |group: &TaskGroup| {
             for node in nodes {
-                self.run.spawn_in(group, node);
+                self.run.spawn_in(group, node)?;
             }
             let inside = Place::new(&self.run, Some(group.clone()));
             let value = inside.execute(body).await?;

@@ -10,5 +10,5 @@ mod run;
 mod transcript;
 
 pub use generate::generate;
-pub use program::{Node, Program};
+pub use program::{Node, Program, Start};
 pub use run::run;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use asyncio::ReturnWhen;
 
-use crate::program::{NO_TIMEOUT, Node, Program, RETURN_WHEN};
+use crate::program::{EAGER_PROGRAM, NO_TIMEOUT, Node, PROGRAM, Program, RETURN_WHEN, Start};
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -16,10 +16,10 @@ impl FromStr for Program {
         let text = text.replace('(', " ( ").replace(')', " ) ");
         let mut words = Words(text.split_whitespace().rev().collect());
         words.expect("(")?;
-        words.expect("program")?;
+        let start = words.start()?;
         let tasks = words.nodes()?;
         match words.0.pop() {
-            None => Ok(Self { tasks }),
+            None => Ok(Self { start, tasks }),
             Some(word) => Err(format!("`{word}` follows the program")),
         }
     }
@@ -29,6 +29,15 @@ impl FromStr for Program {
 struct Words<'a>(Vec<&'a str>);
 
 impl Words<'_> {
+    /// What the name of a program says.
+    fn start(&mut self) -> Result<Start> {
+        match self.word()? {
+            PROGRAM => Ok(Start::Scheduled),
+            EAGER_PROGRAM => Ok(Start::Eager),
+            word => Err(format!("`{word}` instead of `{PROGRAM}`")),
+        }
+    }
+
     fn node(&mut self) -> Result<Rc<Node>> {
         self.expect("(")?;
         let node = match self.word()? {
@@ -59,6 +68,8 @@ impl Words<'_> {
             "wait_for_task" => Node::WaitForTask(self.number()?, self.node()?),
             "timeout" => Node::Timeout(self.number()?, self.node()?),
             "shield" => Node::Shield(self.node()?),
+            "eager" => Node::Starting(Start::Eager, self.node()?),
+            "scheduled" => Node::Starting(Start::Scheduled, self.node()?),
             name => return Err(format!("`{name}` is no node")),
         };
         self.expect(")")?;

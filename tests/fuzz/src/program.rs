@@ -5,11 +5,24 @@ use std::rc::Rc;
 
 use asyncio::{ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, ReturnWhen};
 
-/// Coroutines that run concurrently, each as a task: `(program NODE...)`.
+/// Coroutines that run concurrently, each as a task: `(program NODE...)`, or `(eager_program NODE...)` if the loop's task
+/// factory starts tasks eagerly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Program {
+    /// How the loop starts tasks that do not say it themselves.
+    pub start: Start,
     /// What the tasks do, in the order in which they are created.
     pub tasks: Vec<Rc<Node>>,
+}
+
+/// When the first step of a task is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// In the loop's next iteration.
+    #[default]
+    Scheduled,
+    /// Inside of the call that creates the task.
+    Eager,
 }
 
 /// A piece of a coroutine. Each has an integer as its value, or ends with an exception.
@@ -61,6 +74,8 @@ pub enum Node {
     Shield(Rc<Node>),
     /// `(as_completed TIMEOUT NODE...)`: of a task for each node; the timeout may be `none`.
     AsCompleted(Option<f64>, Vec<Rc<Node>>),
+    /// `(eager NODE)`, `(scheduled NODE)`: the node. A task for it is created with `eager_start`, true or false.
+    Starting(Start, Rc<Node>),
 }
 
 /// The names of asyncio's constants.
@@ -70,12 +85,20 @@ pub(crate) const RETURN_WHEN: [(&str, ReturnWhen); 3] = [
     ("ALL_COMPLETED", ALL_COMPLETED),
 ];
 
+/// The names of programs.
+pub(crate) const PROGRAM: &str = "program";
+pub(crate) const EAGER_PROGRAM: &str = "eager_program";
+
 /// What stands for a timeout that is not set.
 pub(crate) const NO_TIMEOUT: &str = "none";
 
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        list(f, "program", &self.tasks)
+        let name = match self.start {
+            Start::Scheduled => PROGRAM,
+            Start::Eager => EAGER_PROGRAM,
+        };
+        list(f, name, &self.tasks)
     }
 }
 
@@ -109,6 +132,8 @@ impl fmt::Display for Node {
             Node::AsCompleted(timeout, nodes) => {
                 list(f, &format!("as_completed {}", seconds(*timeout)), nodes)
             }
+            Node::Starting(Start::Eager, node) => write!(f, "(eager {node})"),
+            Node::Starting(Start::Scheduled, node) => write!(f, "(scheduled {node})"),
         }
     }
 }

@@ -3,10 +3,12 @@
 use std::rc::Rc;
 
 use asyncio::prelude::*;
-use asyncio::{EventLoop, ExceptionContext, Result, VirtualClock, current_task, wait};
+use asyncio::{
+    EventLoop, ExceptionContext, Result, VirtualClock, current_task, eager_task_factory, wait,
+};
 
 use crate::interpret::{Run, Spawned};
-use crate::program::Program;
+use crate::program::{Program, Start};
 use crate::transcript::exception_text;
 
 /// The transcript of a program; every line ends with a newline.
@@ -20,6 +22,9 @@ pub fn run(program: &Program) -> Result<String> {
         .clock(VirtualClock::new(0.0))
         .poll_interval(1)
         .build()?;
+    if program.start == Start::Eager {
+        event_loop.set_task_factory(eager_task_factory);
+    }
     let run = Rc::new(Run::default());
     event_loop.set_exception_handler({
         let run = run.clone();

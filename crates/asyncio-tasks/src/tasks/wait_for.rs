@@ -23,7 +23,8 @@ use crate::timeouts::{Entered, IntoTimeout, invalid_delay};
 ///
 /// A coroutine runs inline, as if it were awaited, and may borrow locals. If it swallows the cancellation and returns a
 /// value, that value is returned. With a timeout of zero or less a finished task or future gives its result, an
-/// unfinished one is cancelled and waited for, and a coroutine never starts. `None` is no timeout.
+/// unfinished one is cancelled and waited for, and a coroutine never starts, whatever the task factory says. `None` is no
+/// timeout.
 ///
 /// # Cancel safety
 ///
@@ -140,7 +141,8 @@ fn end_at_once<T, F: StdFuture<Output = Result<T>>>(
     }
     if !is_handle::<F>() {
         body.set(None);
-        // Not with an eager start: it is cancelled in the place of the coroutine, which never starts.
+        // It is cancelled in the place of the coroutine. DIFFERENCE: an eager task factory of CPython starts the
+        // coroutine, although it should never start; here it is no task's, as it may borrow.
         let options = TaskOptions::default();
         let unstarted = Task::start(
             &EventLoop::current(),

@@ -1,6 +1,6 @@
 //! What the fuzzer's Rust side does without Python: the recorded transcripts, and the programs' text.
 
-use asyncio_fuzz::{Program, generate, run};
+use asyncio_fuzz::{Program, Start, generate, run};
 
 /// What `reference.py` printed; a block is a program, its transcript, and an empty line.
 const GOLDEN: &str = include_str!("../../golden.txt");
@@ -41,11 +41,22 @@ fn a_seed_means_the_same_program_for_ever() {
 }
 
 #[test]
+fn no_coroutine_is_without_time_in_an_eager_program() {
+    for seed in 0..1_000 {
+        let program = generate(seed);
+        let text = program.to_string();
+        let has_one = text.contains("(wait_for 0 ") || text.contains("(wait_for -1 ");
+        assert!(program.start == Start::Scheduled || !has_one, "{text}");
+    }
+}
+
+#[test]
 fn what_is_no_program_is_refused() {
     for (text, error) in [
         ("", "it ends too early"),
         ("(program (pass 1)", "it ends too early"),
         ("(pass 1)", "`pass` instead of `program`"),
+        ("(eager (pass 1))", "`eager` instead of `program`"),
         ("(program (pass x))", "`x` is no number"),
         ("(program (pass 1 2))", "`2` instead of `)`"),
         ("(program (jump 1))", "`jump` is no node"),
