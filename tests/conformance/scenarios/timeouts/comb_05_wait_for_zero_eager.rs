@@ -1,5 +1,6 @@
 //! COMB-05: wait_for() with no time left, under the eager task factory; a task that has ended eagerly gives its result.
 
+use asyncio::prelude::*;
 use asyncio::{Error, Result, create_task, sleep, wait_for};
 
 async fn quick() -> Result<&'static str> {
