@@ -16,7 +16,8 @@ async fn program() -> Result<()> {
     let event_loop = asyncio::get_running_loop()?;
     event_loop.set_task_factory(asyncio::eager_task_factory);
     println!("tasks");
-    let tasks = [("a", 0), ("b", 2), ("c", 0)].map(|(name, passes)| create_task(work(name, passes)));
+    let tasks =
+        [("a", 0), ("b", 2), ("c", 0)].map(|(name, passes)| create_task(work(name, passes)));
     event_loop.call_soon(|| println!("one pass"));
     let completed = as_completed(&tasks);
     let mut names = Vec::new();
