@@ -166,6 +166,7 @@ impl Scope {
         let requests = part.requests.get();
         let siblings = Siblings::set_aside(part);
         let enclosing = Enclosing::enter(self);
+        DELIVERED.take();
         let mut polled = future.poll(cx);
         drop(enclosing);
         let hangs = polled.is_pending() && STEP.get() == WaitsOn::Nothing;
@@ -189,7 +190,9 @@ impl Scope {
             self.waker.set(kept.or_else(|| Some(cx.waker().clone())));
             // A request that the body made itself is the task's.
             let unseen = ours && part.requests.get() == requests && part.withdraw_request();
-            if made || unseen {
+            if made && self.is_delivered() {
+                self.request.set(Request::None);
+            } else if made || unseen {
                 self.deliver();
             }
         }
@@ -209,12 +212,27 @@ impl Scope {
         ours
     }
 
+    /// Whether a scope inside of the body has given its request to what the body waits on: as in CPython, where a step
+    /// that ends with several requests cancels it once.
+    fn is_delivered(&self) -> bool {
+        let awaited = self.awaited.take();
+        let delivered = DELIVERED.take();
+        let future = delivered.as_ref().and_then(Weak::upgrade);
+        let same = matches!((&awaited, &future), (Some(one), Some(other)) if one.is(other));
+        DELIVERED.set(delivered);
+        self.awaited.set(awaited);
+        same
+    }
+
     /// Gives a request to the future that the body waits on, or else notes it for the next poll of the body.
     fn deliver(&self) {
         let awaited = self.awaited.take();
         let pending = awaited.filter(|future| !future.core().done());
         let is_pending = pending.is_some();
-        if pending.is_some_and(|future| future.cancel(None)) {
+        if let Some(future) = pending
+            && future.clone().cancel(None)
+        {
+            DELIVERED.set(Some(Rc::downgrade(&future)));
             self.request.set(Request::None);
             return;
         }
@@ -246,6 +264,8 @@ impl Drop for Enclosing<'_> {
 thread_local! {
     /// How many requests are those of the scopes whose bodies are being polled.
     static ENCLOSING: Cell<u32> = const { Cell::new(0) };
+    /// The future to which a scope has given its request last, in this poll of a body.
+    static DELIVERED: Cell<Option<Weak<dyn AnyFuture>>> = const { Cell::new(None) };
 }
 
 fn part_of(task: &Rc<dyn AnyFuture>) -> &TaskPart {
