@@ -1,9 +1,11 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use lexopt::prelude::*;
 
 use crate::Result;
-use crate::workloads::Entrant;
+use crate::workloads::{Entrant, Workload};
 
 /// What the program is asked to do.
 pub(crate) enum Request {
@@ -17,26 +19,21 @@ pub(crate) enum Request {
     Measure(Options),
 }
 
-/// Which workloads to run, how, and how to print them.
+/// Which workloads to run, and how.
 pub(crate) struct Options {
     only: Vec<String>,
     contestants: Vec<String>,
     pub(crate) rounds: usize,
+    /// How many disturbed samples may be repeated.
+    pub(crate) repeats: usize,
     pub(crate) scale: Scale,
-    pub(crate) format: Format,
+    /// The file for the samples.
+    pub(crate) samples: Option<PathBuf>,
 }
 
 /// The share of a workload's operations that is done, as a divisor.
 #[derive(Clone, Copy)]
 pub(crate) struct Scale(u64);
-
-#[derive(Clone, Copy)]
-pub(crate) enum Format {
-    /// Columns for a terminal.
-    Plain,
-    /// A table for `docs/performance.md`.
-    Markdown,
-}
 
 pub(crate) const FULL: Scale = Scale(1);
 const QUICK: Scale = Scale(10);
@@ -53,9 +50,10 @@ impl Request {
         let mut options = Options {
             only: Vec::new(),
             contestants: Vec::new(),
-            rounds: 7,
+            rounds: 9,
+            repeats: 600,
             scale: FULL,
-            format: Format::Plain,
+            samples: None,
         };
         while let Some(argument) = arguments.next()? {
             match argument {
@@ -65,13 +63,15 @@ impl Request {
                 Long("only") => options.only.extend(words(&mut arguments)?),
                 Long("contestants") => options.contestants.extend(words(&mut arguments)?),
                 Long("rounds") => options.rounds = arguments.value()?.parse()?,
-                Long("markdown") => options.format = Format::Markdown,
+                Long("samples") => options.samples = Some(arguments.value()?.into()),
                 Long("quick") => {
                     options.rounds = 3;
+                    options.repeats = 0;
                     options.scale = QUICK;
                 }
                 Long("smoke") => {
                     options.rounds = 1;
+                    options.repeats = 0;
                     options.scale = SMOKE;
                 }
                 other => return Err(other.unexpected().into()),
@@ -85,12 +85,12 @@ impl Request {
 }
 
 impl Options {
-    pub(crate) fn wants(&self, workload: &str, entrant: &Entrant) -> bool {
+    pub(crate) fn wants(&self, workload: &Workload, entrant: &Entrant) -> bool {
         let wants_workload = self.only.is_empty()
             || self
                 .only
                 .iter()
-                .any(|part| workload.contains(part.as_str()));
+                .any(|part| workload.name.contains(part) || workload.group.name() == part);
         let wants_entrant = self.contestants.is_empty()
             || self
                 .contestants
@@ -108,11 +108,11 @@ fn words(arguments: &mut lexopt::Parser) -> Result<Vec<String>> {
 pub(crate) const HELP: &str = "\
 usage: asyncio-bench [options]
 
-  --only W,...          only the workloads whose names contain one of these
+  --only W,...          only the workloads whose names contain one of these, and the groups of these names
   --contestants A,...   only these contestants
-  --rounds N            take the median of N rounds (default: 7)
-  --quick               3 rounds with a tenth of the operations
+  --rounds N            take the median of N rounds (default: 9)
+  --quick               3 rounds with a tenth of the operations; what something else disturbs is not repeated
   --smoke               1 round with a thousandth of the operations: tells whether everything works, and nothing else
-  --markdown            print the table in Markdown
+  --samples FILE        write every sample to a file, for `cargo xtask bench`
   --list                print the workloads with their contestants
 ";

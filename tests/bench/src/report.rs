@@ -1,34 +1,13 @@
-//! The table of results.
+//! The table of results, for a terminal.
 
-use crate::options::Format;
-use crate::workloads::{Entrant, Workload};
+use crate::rounds::Series;
+use crate::workloads::Workload;
 
 /// The contestant that ratios refer to.
 const BASELINE: &str = "tokio";
 
 /// Prints rows as they come.
-pub(crate) struct Table {
-    format: Format,
-}
-
-/// What one entrant measured.
-pub(crate) struct Series<'a> {
-    pub(crate) entrant: &'a Entrant,
-    /// Its sample of each round.
-    pub(crate) rounds: Vec<Vec<f64>>,
-}
-
-impl<'a> Series<'a> {
-    pub(crate) fn new(entrant: &'a Entrant) -> Self {
-        let rounds = Vec::new();
-        Series { entrant, rounds }
-    }
-
-    /// The numbers for one measure, round by round.
-    fn of(&self, measure: usize) -> Vec<f64> {
-        self.rounds.iter().map(|round| round[measure]).collect()
-    }
-}
+pub(crate) struct Table;
 
 /// One number of one contestant in one workload.
 struct Row<'a> {
@@ -39,76 +18,59 @@ struct Row<'a> {
     min: f64,
     max: f64,
     ratio: Option<f64>,
+    /// Whether something else ran during most of the rounds.
+    is_disturbed: bool,
 }
 
 impl Table {
     /// Prints the head.
-    pub(crate) fn begin(format: Format) -> Self {
-        match format {
-            Format::Plain => println!(
-                "{:<16} {:<26} {:<18} {:>10}  {:>21}  {:>8}",
-                "workload", "measure", "contestant", "median", "min - max", "/ tokio"
-            ),
-            Format::Markdown => {
-                println!(
-                    "| workload | measure | contestant | median | min – max | ratio to tokio |"
-                );
-                println!("|---|---|---|--:|--:|--:|");
-            }
-        }
-        Table { format }
+    pub(crate) fn begin() -> Self {
+        println!(
+            "{:<18} {:<22} {:<18} {:>10}  {:>21}  {:>8}",
+            "workload", "measure", "contestant", "median", "min - max", "/ tokio"
+        );
+        Table
     }
 
     /// Prints what the entrants of `workload` measured.
-    pub(crate) fn rows(&self, workload: &Workload, samples: &[Series<'_>]) {
+    pub(crate) fn rows(&self, workload: &Workload, measured: &[Series<'_>]) {
         for (index, measure) in workload.measures.iter().enumerate() {
-            let baseline = samples
+            let baseline = measured
                 .iter()
                 .find(|series| series.entrant.name == BASELINE)
                 .map(|series| series.of(index));
-            for series in samples {
+            for series in measured {
                 let values = series.of(index);
-                self.row(&Row {
-                    workload: workload.name,
-                    measure,
+                Row {
+                    workload: &workload.name,
+                    measure: measure.name,
                     contestant: series.entrant.name,
                     median: median(values.clone()),
                     min: values.iter().copied().fold(f64::INFINITY, f64::min),
                     max: values.iter().copied().fold(0.0, f64::max),
                     ratio: baseline.as_ref().map(|baseline| ratio(&values, baseline)),
-                });
+                    is_disturbed: 2 * series.disturbed > values.len(),
+                }
+                .print();
             }
         }
     }
+}
 
-    /// Prints how to read the table.
-    pub(crate) fn end(&self) {
-        if let Format::Markdown = self.format {
-            println!("\nLess is better, except for requests/s.");
-        }
-    }
-
-    fn row(&self, row: &Row<'_>) {
-        let median = number(row.median);
-        let (min, max) = (number(row.min), number(row.max));
-        let ratio = row
+impl Row<'_> {
+    fn print(&self) {
+        let ratio = self
             .ratio
             .map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
-        let Row {
-            workload,
-            measure,
-            contestant,
-            ..
-        } = row;
-        match self.format {
-            Format::Plain => println!(
-                "{workload:<16} {measure:<26} {contestant:<18} {median:>10}  {:>21}  {ratio:>8}",
-                format!("{min} - {max}")
-            ),
-            Format::Markdown => println!(
-                "| {workload} | {measure} | {contestant} | {median} | {min} – {max} | {ratio} |"
-            ),
-        }
+        println!(
+            "{:<18} {:<22} {:<18} {:>10}  {:>21}  {ratio:>8}{}",
+            self.workload,
+            self.measure,
+            self.contestant,
+            number(self.median),
+            format!("{} - {}", number(self.min), number(self.max)),
+            if self.is_disturbed { "  disturbed" } else { "" },
+        );
     }
 }
 

@@ -13,6 +13,7 @@ use crate::Result;
 use crate::clock::process_cpu;
 use crate::contestants::server;
 use crate::cores::{Pinned, SERVER_CORE};
+use crate::disturbance::Involved;
 
 /// Serves as the server of this name until standard input ends.
 pub(crate) fn serve(name: &str) -> Result {
@@ -28,6 +29,7 @@ pub(crate) struct ServerProcess {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     address: SocketAddr,
+    _involved: Involved,
 }
 
 impl ServerProcess {
@@ -42,6 +44,7 @@ impl ServerProcess {
         let mut output = BufReader::new(child.stdout.take().expect("it is piped"));
         let address = read_line(&mut output)?.parse()?;
         Ok(ServerProcess {
+            _involved: Involved::process(child.id()),
             child,
             input,
             output,

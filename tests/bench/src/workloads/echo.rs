@@ -2,26 +2,43 @@
 
 use std::cell::RefCell;
 
-use super::{Entrant, Workload};
+use super::{Better, Entrant, Group, Measure, Pace, Workload};
 use crate::Result;
 use crate::contestants::{Server, servers};
 use crate::cores::{Pinned, load_core};
 use crate::load::Load;
 use crate::server::ServerProcess;
 
-/// All servers live as long as the workload, and the rounds are short: on a machine with other work to do, two of
-/// them are comparable only if they follow each other closely.
-pub(super) fn workload(name: &'static str, connections: usize, requests: u64) -> Workload {
-    Workload {
-        name,
-        measures: &["requests/s", "server CPU µs/request"],
-        rounds: 10,
-        entrants: servers()
+/// Every workload of this file; `of` scales a number of operations.
+pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
+    vec![workload(1, of(5_000)), workload(50, of(10_000))]
+}
+
+/// All servers live as long as the workload.
+fn workload(connections: usize, requests: u64) -> Workload {
+    Workload::new(
+        Group::Echo,
+        format!("echo-{connections}"),
+        format!("1 KiB there and back, on {connections} connections"),
+        MEASURES,
+        servers()
             .into_iter()
             .map(|(contestant, server)| entrant(contestant, server, connections, requests))
             .collect(),
-    }
+    )
+    .pace(Pace::Short)
 }
+
+const MEASURES: &[Measure] = &[
+    Measure {
+        name: "requests/s",
+        better: Better::More,
+    },
+    Measure {
+        name: "server CPU µs/request",
+        better: Better::Less,
+    },
+];
 
 fn entrant(
     contestant: &'static str,
@@ -30,18 +47,14 @@ fn entrant(
     requests: u64,
 ) -> Entrant {
     let pair = RefCell::new(None);
-    Entrant {
-        contestant,
-        name: server.name,
-        run: Box::new(move || {
-            let _pinned = Pinned::to(load_core()?)?;
-            match &mut *pair.borrow_mut() {
-                Some(pair) => pair,
-                none => none.insert(Pair::connect(server, connections)?),
-            }
-            .measure(requests)
-        }),
-    }
+    Entrant::named(contestant, server.name, move || {
+        let _pinned = Pinned::to(load_core()?)?;
+        match &mut *pair.borrow_mut() {
+            Some(pair) => pair,
+            none => none.insert(Pair::connect(server, connections)?),
+        }
+        .measure(requests)
+    })
 }
 
 /// A server and its load.

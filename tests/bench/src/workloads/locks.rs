@@ -11,38 +11,36 @@ use smol::channel;
 use smol::lock as async_lock;
 use tokio::sync::mpsc;
 
-use super::{Entrant, Workload, time};
+use super::{Entrant, Group, NANOSECONDS, Workload, time};
 use crate::contestants::{Asyncio, Contestant, LocalRuntime, LocalSet, Smol, Tokio};
 
 /// Every workload of this file; `of` scales a number of operations.
 pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
+    let workload = |name, operation, entrants| {
+        Workload::new(Group::Locks, name, operation, NANOSECONDS, entrants)
+    };
     vec![
-        workload("lock-free", "ns per lock", Free(of(5_000_000)).entrants()),
+        workload(
+            "lock-free",
+            "take and give back a lock that nobody else wants",
+            Free(of(5_000_000)).entrants(),
+        ),
         workload(
             "lock-100",
-            "ns per lock",
+            "hold a lock for a turn of the loop, among 100 tasks that want it",
             Contended(of(1_000_000)).entrants(),
         ),
         workload(
             "queue-1x1",
-            "ns per item",
+            "an item through a queue of 64, from one task to another",
             Pipe(1, of(2_000_000)).entrants(),
         ),
-        workload("queue-4x4", "ns per item", Pipe(4, of(2_000_000)).shared()),
+        workload(
+            "queue-4x4",
+            "an item through a queue of 64, from 4 tasks to 4 others",
+            Pipe(4, of(2_000_000)).shared(),
+        ),
     ]
-}
-
-fn workload(name: &'static str, measure: &'static str, entrants: Vec<Entrant>) -> Workload {
-    let measures: &'static [&'static str] = match measure {
-        "ns per lock" => &["ns per lock"],
-        _ => &["ns per item"],
-    };
-    Workload {
-        name,
-        measures,
-        rounds: 1,
-        entrants,
-    }
 }
 
 /// A library of locks and queues.
@@ -166,19 +164,17 @@ trait Work: Copy + 'static {
             On::<TokioSync, Tokio<LocalSet>>::entrant("tokio", self),
             On::<TokioSync, Tokio<LocalRuntime>>::entrant("tokio-local", self),
             On::<SmolSync, Smol>::entrant("smol", self),
-            On::<TokioSync, Asyncio>::entrant("tokio-on-asyncio", self),
-            On::<SmolSync, Asyncio>::entrant("smol-on-asyncio", self),
+            On::<TokioSync, Asyncio>::entrant("tokio-on-asyncio", self).shown(),
+            On::<SmolSync, Asyncio>::entrant("smol-on-asyncio", self).shown(),
         ]
     }
 }
 
 impl<L: Library, C: Contestant> On<L, C> {
     fn entrant(name: &'static str, work: impl Work) -> Entrant {
-        Entrant {
-            contestant: name,
-            name,
-            run: Box::new(move || time::<C>(work.operations(), work.run::<L, C>())),
-        }
+        Entrant::named(name, name, move || {
+            time::<C>(work.operations(), work.run::<L, C>())
+        })
     }
 }
 
@@ -245,23 +241,19 @@ impl Pipe {
         vec![
             Self::many::<Own, Asyncio>("asyncio", self),
             Self::many::<SmolSync, Smol>("smol", self),
-            Self::many::<SmolSync, Asyncio>("smol-on-asyncio", self),
+            Self::many::<SmolSync, Asyncio>("smol-on-asyncio", self).shown(),
         ]
     }
 
     fn many<L: Library<Receiver: Clone>, C: Contestant>(name: &'static str, work: Self) -> Entrant {
-        Entrant {
-            contestant: name,
-            name,
-            run: Box::new(move || {
-                let run = async move {
-                    let (sender, receiver) = L::queue(64);
-                    let receivers = vec![receiver; work.0 as usize];
-                    work.flow::<L, C>(sender, receivers).await
-                };
-                time::<C>(work.operations(), run)
-            }),
-        }
+        Entrant::named(name, name, move || {
+            let run = async move {
+                let (sender, receiver) = L::queue(64);
+                let receivers = vec![receiver; work.0 as usize];
+                work.flow::<L, C>(sender, receivers).await
+            };
+            time::<C>(work.operations(), run)
+        })
     }
 
     async fn flow<L: Library, C: Contestant>(

@@ -10,35 +10,97 @@ use std::future::Future;
 
 use crate::Result;
 use crate::clock::thread_cpu;
-use crate::contestants::{Asyncio, Contestant, ForAll, entrants};
+use crate::contestants::{Contestant, ForAll};
+use crate::cores::{Pinned, SERVER_CORE};
 use crate::options::Scale;
-use tasks::{CallSoon, Futures, SpawnAwait, SpawnJoin, Wake, Yield};
-use threads::{Pace, Remotely};
-use timers::{Timeout, Timers};
 
 /// Something to do, and who does it.
 pub(crate) struct Workload {
-    pub(crate) name: &'static str,
+    pub(crate) group: Group,
+    pub(crate) name: String,
+    /// What one operation is.
+    pub(crate) operation: String,
+    /// Where it stands in a plot of cost against size.
+    pub(crate) point: Option<Point>,
     /// What the numbers of a sample are.
-    pub(crate) measures: &'static [&'static str],
-    /// How many rounds count as one that the command line asks for.
-    pub(crate) rounds: usize,
+    pub(crate) measures: &'static [Measure],
+    pub(crate) pace: Pace,
     pub(crate) entrants: Vec<Entrant>,
+}
+
+/// Workloads that stand in one table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// Tasks, futures and callbacks.
+    Tasks,
+    /// Timers and timeouts.
+    Timers,
+    /// Locks and queues.
+    Locks,
+    /// What another thread gives to the loop.
+    Threads,
+    /// TCP echo.
+    Echo,
+}
+
+/// One of the numbers of a sample.
+pub(crate) struct Measure {
+    pub(crate) name: &'static str,
+    pub(crate) better: Better,
+}
+
+/// Which of two numbers is the better one.
+#[derive(Clone, Copy)]
+pub(crate) enum Better {
+    Less,
+    More,
+}
+
+/// A workload as one of several sizes of the same thing.
+#[derive(Clone, Copy)]
+pub(crate) struct Point {
+    pub(crate) plot: &'static str,
+    pub(crate) at: u64,
+}
+
+/// How many rounds a workload needs.
+#[derive(Clone, Copy)]
+pub(crate) enum Pace {
+    /// As many as the command line asks for.
+    Usual,
+    /// More, which are short, because they scatter: two of them are comparable only if they follow each other closely.
+    Short,
 }
 
 /// A contestant, or one of its servers, in one workload.
 pub(crate) struct Entrant {
     pub(crate) contestant: &'static str,
     pub(crate) name: &'static str,
+    pub(crate) role: Role,
     /// Does the work once, and returns one number for each of the workload's measures.
-    pub(crate) run: Box<dyn Fn() -> Result<Vec<f64>>>,
+    pub(crate) run: Run,
 }
+
+/// Does the work of an entrant once.
+pub(crate) type Run = Box<dyn Fn() -> Result<Vec<f64>>>;
+
+/// Whether an entrant can be the best.
+#[derive(Clone, Copy)]
+pub(crate) enum Role {
+    /// A runtime.
+    Compared,
+    /// What is there only to be looked at beside them.
+    Shown,
+}
+
+/// Processor time of one operation, or time on the wall where several threads work on it.
+pub(crate) const NANOSECONDS: &[Measure] = &[Measure {
+    name: "ns",
+    better: Better::Less,
+}];
 
 /// A workload that consists of so many equal operations in one thread.
 pub(crate) trait TaskWorkload: Copy + 'static {
-    /// The time of one operation.
-    const MEASURES: &'static [&'static str];
-
     fn operations(self) -> u64;
 
     /// Does the operations and returns their number as the sum of what each of them returned.
@@ -48,56 +110,63 @@ pub(crate) trait TaskWorkload: Copy + 'static {
 /// Everything that can be measured.
 pub(crate) fn all(scale: Scale) -> Vec<Workload> {
     let of = |operations| scale.of(operations);
-    let mut all = vec![
-        for_all("spawn-join-100k", SpawnJoin(of(100_000))),
-        for_all("spawn-join-1m", SpawnJoin(of(1_000_000))),
-        for_all("spawn-await", SpawnAwait(of(500_000))),
-        for_all("yield-1000", Yield::new(1_000, of(2_000_000))),
-        for_all("yield-2", Yield::new(2, of(1_000_000))),
-        for_all("wake-1000", Wake::new(1_000, of(5_000_000))),
-        for_all("wake-2", Wake::new(2, of(5_000_000))),
-        for_all("future-1000", Futures::new(1_000, of(2_000_000))),
-        for_all("timers-100k", Timers(of(100_000))),
-        for_all("timeout", Timeout(of(500_000))),
-        for_remotes("remote-burst", Remotely::new(Pace::Burst, of(500_000))),
-        for_remotes(
-            "remote-round-trip",
-            Remotely::new(Pace::RoundTrip, of(50_000)),
-        ),
-        for_callbacks("call-soon-1000", CallSoon::new(1_000, of(5_000_000))),
-    ];
+    let mut all = tasks::all(of);
+    all.extend(timers::all(of));
     all.extend(locks::all(of));
-    all.push(echo::workload("echo-1", 1, of(5_000)));
-    all.push(echo::workload("echo-50", 50, of(10_000)));
+    all.extend(threads::all(of));
+    all.extend(echo::all(of));
     all
 }
 
-fn for_all<W: TaskWorkload>(name: &'static str, workload: W) -> Workload {
-    Workload {
-        name,
-        measures: W::MEASURES,
-        rounds: 1,
-        entrants: entrants(&workload),
+impl Workload {
+    pub(crate) fn new(
+        group: Group,
+        name: impl Into<String>,
+        operation: impl Into<String>,
+        measures: &'static [Measure],
+        entrants: Vec<Entrant>,
+    ) -> Self {
+        Workload {
+            group,
+            name: name.into(),
+            operation: operation.into(),
+            point: None,
+            measures,
+            pace: Pace::Usual,
+            entrants,
+        }
+    }
+
+    /// As a point of a plot.
+    pub(crate) fn at(self, plot: &'static str, at: u64) -> Self {
+        let point = Some(Point { plot, at });
+        Workload { point, ..self }
+    }
+
+    pub(crate) fn pace(self, pace: Pace) -> Self {
+        Workload { pace, ..self }
     }
 }
 
-fn for_remotes(name: &'static str, workload: Remotely) -> Workload {
-    Workload {
-        name,
-        measures: threads::MEASURES,
-        rounds: 1,
-        entrants: entrants(&workload),
+impl Group {
+    /// As it appears on the command line, and in the marks of `docs/performance.md`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Group::Tasks => "tasks",
+            Group::Timers => "timers",
+            Group::Locks => "locks",
+            Group::Threads => "threads",
+            Group::Echo => "echo",
+        }
     }
 }
 
-/// For the one contestant that has callbacks.
-fn for_callbacks(name: &'static str, workload: CallSoon) -> Workload {
-    let main = move || time::<Asyncio>(workload.operations(), workload.run::<Asyncio>());
-    Workload {
-        name,
-        measures: CallSoon::MEASURES,
-        rounds: 1,
-        entrants: vec![Entrant::new::<Asyncio>(main)],
+impl Pace {
+    pub(crate) fn rounds(self, asked: usize) -> usize {
+        match self {
+            Pace::Usual => asked,
+            Pace::Short => 3 * asked,
+        }
     }
 }
 
@@ -109,12 +178,29 @@ impl<W: TaskWorkload> ForAll for W {
 }
 
 impl Entrant {
-    fn new<C: Contestant>(run: impl Fn() -> Result<Vec<f64>> + 'static) -> Self {
+    /// A contestant.
+    pub(crate) fn new<C: Contestant>(run: impl Fn() -> Result<Vec<f64>> + 'static) -> Self {
+        Entrant::named(C::NAME, C::NAME, run)
+    }
+
+    /// One of several things that a contestant has.
+    pub(crate) fn named(
+        contestant: &'static str,
+        name: &'static str,
+        run: impl Fn() -> Result<Vec<f64>> + 'static,
+    ) -> Self {
         Entrant {
-            contestant: C::NAME,
-            name: C::NAME,
+            contestant,
+            name,
+            role: Role::Compared,
             run: Box::new(run),
         }
+    }
+
+    /// As something that is no runtime.
+    pub(crate) fn shown(self) -> Self {
+        let role = Role::Shown;
+        Entrant { role, ..self }
     }
 }
 
@@ -125,10 +211,13 @@ fn time<C: Contestant>(
     work: impl Future<Output = u64> + 'static,
 ) -> Result<Vec<f64>> {
     let (sum, elapsed) = C::run(async {
+        // Not before the runtime has started its threads, which are to stay elsewhere.
+        let pinned = Pinned::to(SERVER_CORE);
         let start = thread_cpu();
         let sum = work.await;
-        (sum, thread_cpu() - start)
-    });
+        let elapsed = thread_cpu() - start;
+        pinned.map(|_| (sum, elapsed))
+    })?;
     if sum != operations {
         return Err(format!("did {sum} of {operations} operations").into());
     }

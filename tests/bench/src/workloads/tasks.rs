@@ -6,35 +6,120 @@ use std::hint::black_box;
 use std::rc::Rc;
 use std::task::Poll;
 
-use super::TaskWorkload;
-use crate::contestants::{Callbacks, Contestant};
+use super::{Entrant, Group, NANOSECONDS, TaskWorkload, Workload, time};
+use crate::contestants::{Asyncio, Callbacks, Contestant, ForAll, entrants};
 
-/// Starts all tasks, then awaits them all.
+/// Every workload of this file; `of` scales a number of operations.
+pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
+    let mut all = Vec::new();
+    for (name, tasks) in SIZES {
+        let spawn_join = workload(
+            format!("spawn-join-{name}"),
+            format!("spawn a task, and await it after {name} are spawned"),
+            SpawnJoin::new(of(*tasks), of(400_000)),
+        );
+        all.push(spawn_join.at("spawn-join", *tasks));
+    }
+    all.push(workload(
+        "spawn-await",
+        "spawn a task, and await it before the next one",
+        SpawnAwait(of(500_000)),
+    ));
+    all.push(workload(
+        "yield-2",
+        "a turn of one of 2 tasks, by the runtime's own yield",
+        Yield::new(2, of(1_000_000)),
+    ));
+    for (name, tasks) in SIZES {
+        let yields = workload(
+            format!("yield-{name}"),
+            format!("a turn of one of {name} tasks, by the runtime's own yield"),
+            Yield::new(of(*tasks), of(2_000_000)),
+        );
+        all.push(yields.at("yield", *tasks));
+    }
+    for tasks in [2, 1_000] {
+        all.push(workload(
+            format!("wake-{tasks}"),
+            format!("a turn of one of {tasks} tasks, by `wake_by_ref` alone"),
+            Wake::new(tasks, of(5_000_000)),
+        ));
+    }
+    all.push(workload(
+        "future-1000",
+        "create a one-shot future, await it in one of 1000 tasks, and complete it in another one",
+        Futures::new(1_000, of(2_000_000)),
+    ));
+    all.push(call_soon(of(5_000_000)));
+    all
+}
+
+fn workload(
+    name: impl Into<String>,
+    operation: impl Into<String>,
+    workload: impl ForAll,
+) -> Workload {
+    Workload::new(
+        Group::Tasks,
+        name,
+        operation,
+        NANOSECONDS,
+        entrants(&workload),
+    )
+}
+
+/// For the one contestant that has callbacks.
+fn call_soon(callbacks: u64) -> Workload {
+    let workload = CallSoon::new(1_000, callbacks);
+    let main = move || time::<Asyncio>(workload.operations(), workload.run::<Asyncio>());
+    Workload::new(
+        Group::Tasks,
+        "call-soon",
+        "a callback that schedules the next one of its chain, in 1000 chains",
+        NANOSECONDS,
+        vec![Entrant::new::<Asyncio>(main)],
+    )
+}
+
+/// From what fits into a processor's caches to what does not.
+pub(super) const SIZES: &[(&str, u64)] = &[("1k", 1_000), ("10k", 10_000), ("100k", 100_000)];
+
+/// Starts so many tasks, then awaits them all, time and again.
 #[derive(Clone, Copy)]
-pub(super) struct SpawnJoin(pub(super) u64);
+struct SpawnJoin {
+    tasks: u64,
+    times: u64,
+}
+
+impl SpawnJoin {
+    fn new(tasks: u64, total: u64) -> Self {
+        let times = (total / tasks).max(1);
+        SpawnJoin { tasks, times }
+    }
+}
 
 impl TaskWorkload for SpawnJoin {
-    const MEASURES: &'static [&'static str] = &["ns per task"];
-
     fn operations(self) -> u64 {
-        self.0
+        self.tasks * self.times
     }
 
     async fn run<C: Contestant>(self) -> u64 {
-        let tasks: Vec<_> = (0..self.0)
-            .map(|_| C::spawn(async { black_box(1) }))
-            .collect();
-        sum::<C>(tasks).await
+        let mut done = 0;
+        for _ in 0..self.times {
+            let tasks: Vec<_> = (0..self.tasks)
+                .map(|_| C::spawn(async { black_box(1) }))
+                .collect();
+            done += sum::<C>(tasks).await;
+        }
+        done
     }
 }
 
 /// Starts a task and awaits it before the next one.
 #[derive(Clone, Copy)]
-pub(super) struct SpawnAwait(pub(super) u64);
+struct SpawnAwait(u64);
 
 impl TaskWorkload for SpawnAwait {
-    const MEASURES: &'static [&'static str] = &["ns per task"];
-
     fn operations(self) -> u64 {
         self.0
     }
@@ -50,17 +135,15 @@ impl TaskWorkload for SpawnAwait {
 
 /// Tasks that let each other run, by the runtime's own means.
 #[derive(Clone, Copy)]
-pub(super) struct Yield(Shares);
+struct Yield(Shares);
 
 impl Yield {
-    pub(super) fn new(tasks: u64, yields: u64) -> Self {
+    fn new(tasks: u64, yields: u64) -> Self {
         Yield(Shares::new(tasks, yields))
     }
 }
 
 impl TaskWorkload for Yield {
-    const MEASURES: &'static [&'static str] = &["ns per yield"];
-
     fn operations(self) -> u64 {
         self.0.total()
     }
@@ -80,17 +163,15 @@ impl TaskWorkload for Yield {
 
 /// Tasks that wake themselves, by nothing but their wakers.
 #[derive(Clone, Copy)]
-pub(super) struct Wake(Shares);
+struct Wake(Shares);
 
 impl Wake {
-    pub(super) fn new(tasks: u64, wakes: u64) -> Self {
+    fn new(tasks: u64, wakes: u64) -> Self {
         Wake(Shares::new(tasks, wakes))
     }
 }
 
 impl TaskWorkload for Wake {
-    const MEASURES: &'static [&'static str] = &["ns per wake-up"];
-
     fn operations(self) -> u64 {
         self.0.total()
     }
@@ -113,17 +194,15 @@ impl TaskWorkload for Wake {
 
 /// Tasks that await a new one-shot future each time, and one task that completes them all.
 #[derive(Clone, Copy)]
-pub(super) struct Futures(Shares);
+struct Futures(Shares);
 
 impl Futures {
-    pub(super) fn new(tasks: u64, futures: u64) -> Self {
+    fn new(tasks: u64, futures: u64) -> Self {
         Futures(Shares::new(tasks, futures))
     }
 }
 
 impl TaskWorkload for Futures {
-    const MEASURES: &'static [&'static str] = &["ns per future"];
-
     fn operations(self) -> u64 {
         self.0.total()
     }
@@ -166,20 +245,18 @@ async fn complete_futures<C: Contestant>(promises: Promises<C>, count: u64) {
 
 /// Callbacks that schedule each other, in several chains.
 #[derive(Clone, Copy)]
-pub(super) struct CallSoon(Shares);
+struct CallSoon(Shares);
 
 impl CallSoon {
-    pub(super) const MEASURES: &'static [&'static str] = &["ns per callback"];
-
-    pub(super) fn new(chains: u64, callbacks: u64) -> Self {
+    fn new(chains: u64, callbacks: u64) -> Self {
         CallSoon(Shares::new(chains, callbacks))
     }
 
-    pub(super) fn operations(self) -> u64 {
+    fn operations(self) -> u64 {
         self.0.total()
     }
 
-    pub(super) async fn run<C: Callbacks>(self) -> u64 {
+    async fn run<C: Callbacks>(self) -> u64 {
         let (promise, promised) = C::promise();
         let chains = Rc::new(Chains::<C> {
             event_loop: C::running_loop(),

@@ -6,31 +6,51 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::Entrant;
-use crate::contestants::{Contestant, ForAll, Remote};
+use super::{Entrant, Group, NANOSECONDS, Workload};
+use crate::Result;
+use crate::contestants::{Contestant, ForAll, Remote, entrants};
+use crate::cores::{Pinned, SERVER_CORE, load_core};
+
+/// Every workload of this file; `of` scales a number of operations.
+pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
+    let workload = |name, operation, remotely| {
+        let entrants = entrants(&remotely);
+        Workload::new(Group::Threads, name, operation, NANOSECONDS, entrants)
+    };
+    vec![
+        workload(
+            "remote-burst",
+            "a job from another thread, which does not wait for it",
+            Remotely::new(Pace::Burst, of(500_000)),
+        ),
+        workload(
+            "remote-round-trip",
+            "a job from another thread, which waits for it before the next one",
+            Remotely::new(Pace::RoundTrip, of(50_000)),
+        ),
+    ]
+}
 
 /// How the other thread goes on after it has given away a job.
 #[derive(Clone, Copy)]
-pub(super) enum Pace {
+enum Pace {
     /// With the next one at once.
     Burst,
     /// When it has been run.
     RoundTrip,
 }
 
-pub(super) const MEASURES: &[&str] = &["ns per job"];
-
 /// So many jobs. What is measured is time on the wall: two threads work on them.
 #[derive(Clone, Copy)]
-pub(super) struct Remotely {
+struct Remotely {
     pace: Pace,
     jobs: u64,
 }
 
 impl Remotely {
-    pub(super) fn new(pace: Pace, jobs: u64) -> Self {
+    fn new(pace: Pace, jobs: u64) -> Self {
         Remotely { pace, jobs }
     }
 }
@@ -39,29 +59,36 @@ impl ForAll for Remotely {
     fn entrant<C: Contestant>(&self) -> Entrant {
         let Remotely { pace, jobs } = *self;
         Entrant::new::<C>(move || {
-            let start = Instant::now();
-            let done = C::run(serve_jobs::<C>(pace, jobs));
+            let (done, elapsed) = C::run(serve_jobs::<C>(pace, jobs))?;
             if done != jobs {
                 return Err(format!("did {done} of {jobs} jobs").into());
             }
-            Ok(vec![start.elapsed().as_secs_f64() * 1e9 / jobs as f64])
+            Ok(vec![elapsed.as_secs_f64() * 1e9 / jobs as f64])
         })
     }
 }
 
-async fn serve_jobs<C: Contestant>(pace: Pace, jobs: u64) -> u64 {
+/// How many jobs were done, on one core while they came from the other, and how long that took.
+async fn serve_jobs<C: Contestant>(pace: Pace, jobs: u64) -> Result<(u64, Duration)> {
     let tally = Arc::new(Tally::default());
     let remote = C::remote();
+    let load_core = load_core()?;
+    let _pinned = Pinned::to(SERVER_CORE)?;
+    let start = Instant::now();
     let giver = {
         let tally = tally.clone();
-        thread::spawn(move || match pace {
-            Pace::Burst => burst(&remote, &tally, jobs),
-            Pace::RoundTrip => round_trips(&remote, &tally, jobs),
+        thread::spawn(move || {
+            let pinned = Pinned::to(load_core);
+            match pace {
+                Pace::Burst => burst(&remote, &tally, jobs),
+                Pace::RoundTrip => round_trips(&remote, &tally, jobs),
+            }
+            pinned.map(drop)
         })
     };
     let done = tally.reaches(jobs).await;
-    giver.join().expect("the thread does not panic");
-    done
+    giver.join().expect("the thread does not panic")?;
+    Ok((done, start.elapsed()))
 }
 
 fn burst(remote: &impl Remote, tally: &Arc<Tally>, jobs: u64) {
