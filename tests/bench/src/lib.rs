@@ -7,6 +7,7 @@
 mod clock;
 mod contestants;
 mod cores;
+mod dialogue;
 mod disturbance;
 mod load;
 mod options;

@@ -4,6 +4,7 @@ mod asyncio;
 mod epoll;
 mod glommio;
 mod monoio;
+mod python;
 mod smol;
 mod tokio;
 
@@ -16,6 +17,7 @@ use futures_channel::mpsc::{self, UnboundedSender};
 pub(crate) use self::asyncio::Asyncio;
 use self::glommio::Glommio;
 use self::monoio::{Epoll, Monoio, Uring};
+pub(crate) use self::python::{Call, fewer};
 pub(crate) use self::smol::Smol;
 pub(crate) use self::tokio::{LocalRuntime, LocalSet, Tokio};
 use crate::Result;
@@ -98,6 +100,11 @@ pub(crate) struct Server {
 /// What each contestant can do.
 pub(crate) trait ForAll {
     fn entrant<C: Contestant>(&self) -> Entrant;
+
+    /// The same in Python, with operations that may be fewer.
+    fn python(&self) -> Option<Call> {
+        None
+    }
 }
 
 /// Everyone who takes part in `workload`.
@@ -113,6 +120,9 @@ pub(crate) fn entrants(workload: &impl ForAll) -> Vec<Entrant> {
     entrants.add::<Monoio<Uring>>();
     entrants.add::<Monoio<Epoll>>();
     entrants.add::<Glommio>();
+    entrants
+        .list
+        .extend(workload.python().iter().flat_map(Call::entrants));
     entrants.list
 }
 

@@ -12,7 +12,7 @@ use smol::lock as async_lock;
 use tokio::sync::mpsc;
 
 use super::{Entrant, Group, NANOSECONDS, Workload, time};
-use crate::contestants::{Asyncio, Contestant, LocalRuntime, LocalSet, Smol, Tokio};
+use crate::contestants::{Asyncio, Call, Contestant, LocalRuntime, LocalSet, Smol, Tokio, fewer};
 
 /// Every workload of this file; `of` scales a number of operations.
 pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
@@ -158,15 +158,20 @@ trait Work: Copy + 'static {
 
     fn operations(self) -> u64;
 
+    /// The same in Python, with fewer operations.
+    fn python(self) -> Call;
+
     fn entrants(self) -> Vec<Entrant> {
-        vec![
+        let mut entrants = vec![
             On::<Own, Asyncio>::entrant("asyncio", self),
             On::<TokioSync, Tokio<LocalSet>>::entrant("tokio", self),
             On::<TokioSync, Tokio<LocalRuntime>>::entrant("tokio-local", self),
             On::<SmolSync, Smol>::entrant("smol", self),
             On::<TokioSync, Asyncio>::entrant("tokio-on-asyncio", self).shown(),
             On::<SmolSync, Asyncio>::entrant("smol-on-asyncio", self).shown(),
-        ]
+        ];
+        entrants.extend(self.python().entrants());
+        entrants
     }
 }
 
@@ -187,6 +192,10 @@ impl Work for Free {
         self.0
     }
 
+    fn python(self) -> Call {
+        Call::new("lock_free", [fewer(self.0)])
+    }
+
     async fn run<L: Library, C: Contestant>(self) -> u64 {
         let lock = L::new_lock();
         let mut done = 0;
@@ -205,6 +214,10 @@ struct Contended(u64);
 impl Work for Contended {
     fn operations(self) -> u64 {
         self.0 / 100 * 100
+    }
+
+    fn python(self) -> Call {
+        Call::new("lock", [100, fewer(self.0 / 100)])
     }
 
     async fn run<L: Library, C: Contestant>(self) -> u64 {
@@ -238,11 +251,13 @@ impl Pipe {
 
     /// Only libraries with several consumers.
     fn shared(self) -> Vec<Entrant> {
-        vec![
+        let mut entrants = vec![
             Self::many::<Own, Asyncio>("asyncio", self),
             Self::many::<SmolSync, Smol>("smol", self),
             Self::many::<SmolSync, Asyncio>("smol-on-asyncio", self).shown(),
-        ]
+        ];
+        entrants.extend(self.python().entrants());
+        entrants
     }
 
     fn many<L: Library<Receiver: Clone>, C: Contestant>(name: &'static str, work: Self) -> Entrant {
@@ -298,6 +313,10 @@ impl Pipe {
 impl Work for Pipe {
     fn operations(self) -> u64 {
         self.each() * self.0
+    }
+
+    fn python(self) -> Call {
+        Call::new("queue", [self.0, fewer(self.each())])
     }
 
     async fn run<L: Library, C: Contestant>(self) -> u64 {

@@ -10,7 +10,7 @@ use std::future::Future;
 
 use crate::Result;
 use crate::clock::thread_cpu;
-use crate::contestants::{Contestant, ForAll};
+use crate::contestants::{Call, Contestant, ForAll};
 use crate::cores::{Pinned, SERVER_CORE};
 use crate::options::Scale;
 
@@ -103,6 +103,11 @@ pub(crate) const NANOSECONDS: &[Measure] = &[Measure {
 pub(crate) trait TaskWorkload: Copy + 'static {
     fn operations(self) -> u64;
 
+    /// The same in Python, with operations that may be fewer.
+    fn python(self) -> Option<Call> {
+        None
+    }
+
     /// Does the operations and returns their number as the sum of what each of them returned.
     fn run<C: Contestant>(self) -> impl Future<Output = u64> + 'static;
 }
@@ -174,6 +179,10 @@ impl<W: TaskWorkload> ForAll for W {
     fn entrant<C: Contestant>(&self) -> Entrant {
         let workload = *self;
         Entrant::new::<C>(move || time::<C>(workload.operations(), workload.run::<C>()))
+    }
+
+    fn python(&self) -> Option<Call> {
+        TaskWorkload::python(*self)
     }
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::{Entrant, Group, NANOSECONDS, TaskWorkload, Workload, time};
-use crate::contestants::{Asyncio, Callbacks, Contestant, ForAll, entrants};
+use crate::contestants::{Asyncio, Call, Callbacks, Contestant, ForAll, entrants, fewer};
 
 /// Every workload of this file; `of` scales a number of operations.
 pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
@@ -34,7 +34,7 @@ pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
         let yields = workload(
             format!("yield-{name}"),
             format!("a turn of one of {name} tasks, by the runtime's own yield"),
-            Yield::new(of(*tasks), of(2_000_000)),
+            Yield::new(of(*tasks), of(2_000_000.max(50 * tasks))),
         );
         all.push(yields.at("yield", *tasks));
     }
@@ -68,16 +68,19 @@ fn workload(
     )
 }
 
-/// For the one contestant that has callbacks.
+/// For those that have callbacks.
 fn call_soon(callbacks: u64) -> Workload {
     let workload = CallSoon::new(1_000, callbacks);
     let main = move || time::<Asyncio>(workload.operations(), workload.run::<Asyncio>());
+    let mut entrants = vec![Entrant::new::<Asyncio>(main)];
+    let python = Call::new("call_soon", [workload.0.tasks, fewer(workload.0.each)]);
+    entrants.extend(python.entrants());
     Workload::new(
         Group::Tasks,
         "call-soon",
         "a callback that schedules the next one of its chain, in 1000 chains",
         NANOSECONDS,
-        vec![Entrant::new::<Asyncio>(main)],
+        entrants,
     )
 }
 
@@ -103,6 +106,10 @@ impl TaskWorkload for SpawnJoin {
         self.tasks * self.times
     }
 
+    fn python(self) -> Option<Call> {
+        Some(Call::new("spawn_join", [self.tasks, fewer(self.times)]))
+    }
+
     async fn run<C: Contestant>(self) -> u64 {
         let mut done = 0;
         for _ in 0..self.times {
@@ -122,6 +129,10 @@ struct SpawnAwait(u64);
 impl TaskWorkload for SpawnAwait {
     fn operations(self) -> u64 {
         self.0
+    }
+
+    fn python(self) -> Option<Call> {
+        Some(Call::new("spawn_await", [fewer(self.0)]))
     }
 
     async fn run<C: Contestant>(self) -> u64 {
@@ -146,6 +157,10 @@ impl Yield {
 impl TaskWorkload for Yield {
     fn operations(self) -> u64 {
         self.0.total()
+    }
+
+    fn python(self) -> Option<Call> {
+        Some(Call::new("yield_now", [self.0.tasks, fewer(self.0.each)]))
     }
 
     async fn run<C: Contestant>(self) -> u64 {
@@ -205,6 +220,10 @@ impl Futures {
 impl TaskWorkload for Futures {
     fn operations(self) -> u64 {
         self.0.total()
+    }
+
+    fn python(self) -> Option<Call> {
+        Some(Call::new("futures", [self.0.tasks, fewer(self.0.each)]))
     }
 
     async fn run<C: Contestant>(self) -> u64 {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::{Entrant, Group, NANOSECONDS, Workload};
 use crate::Result;
-use crate::contestants::{Contestant, ForAll, Remote, entrants};
+use crate::contestants::{Call, Contestant, ForAll, Remote, entrants, fewer};
 use crate::cores::{Pinned, SERVER_CORE, load_core};
 
 /// Every workload of this file; `of` scales a number of operations.
@@ -65,6 +65,14 @@ impl ForAll for Remotely {
             }
             Ok(vec![elapsed.as_secs_f64() * 1e9 / jobs as f64])
         })
+    }
+
+    fn python(&self) -> Option<Call> {
+        let function = match self.pace {
+            Pace::Burst => "remote_burst",
+            Pace::RoundTrip => "remote_round_trip",
+        };
+        Some(Call::new(function, [fewer(self.jobs)]))
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::tasks::SIZES;
 use super::{Group, NANOSECONDS, TaskWorkload, Workload};
-use crate::contestants::{Contestant, entrants};
+use crate::contestants::{Call, Contestant, entrants, fewer};
 
 /// Every workload of this file; `of` scales a number of operations.
 pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
@@ -48,6 +48,10 @@ impl TaskWorkload for Timers {
         self.timers * self.times
     }
 
+    fn python(self) -> Option<Call> {
+        Some(Call::new("timers", [self.timers, fewer(self.times)]))
+    }
+
     async fn run<C: Contestant>(self) -> u64 {
         let mut sum = 0;
         for _ in 0..self.times {
@@ -79,6 +83,10 @@ struct Timeout(u64);
 impl TaskWorkload for Timeout {
     fn operations(self) -> u64 {
         self.0
+    }
+
+    fn python(self) -> Option<Call> {
+        Some(Call::new("timeout", [fewer(self.0)]))
     }
 
     async fn run<C: Contestant>(self) -> u64 {
