@@ -15,8 +15,8 @@ use std::time::Duration;
 use futures_channel::mpsc::{self, UnboundedSender};
 
 pub(crate) use self::asyncio::Asyncio;
-use self::glommio::Glommio;
-use self::monoio::{Epoll, Monoio, Uring};
+pub(crate) use self::glommio::Glommio;
+pub(crate) use self::monoio::{Epoll, Monoio, Uring};
 pub(crate) use self::python::{Call, fewer};
 pub(crate) use self::smol::Smol;
 pub(crate) use self::tokio::{LocalRuntime, LocalSet, Tokio};

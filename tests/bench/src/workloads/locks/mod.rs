@@ -1,18 +1,18 @@
 //! Locks and bounded queues: each library on its own runtime, and the others' on asyncio's loop, which tells the library
 //! from the runtime.
 
+mod libraries;
+
 use std::future::Future;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use asyncio_queue::Queue;
-use asyncio_sync::{Lock, LockGuard};
-use smol::channel;
-use smol::lock as async_lock;
-use tokio::sync::mpsc;
-
 use super::{Entrant, Group, NANOSECONDS, Workload, time};
-use crate::contestants::{Asyncio, Call, Contestant, LocalRuntime, LocalSet, Smol, Tokio, fewer};
+use crate::contestants::{
+    Asyncio, Call, Contestant, Epoll, Glommio, LocalRuntime, LocalSet, Monoio, Smol, Tokio, Uring,
+    fewer,
+};
+use libraries::{GlommioSync, Library, MonoioSync, Own, SmolSync, TokioSync};
 
 /// Every workload of this file; `of` scales a number of operations.
 pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
@@ -43,112 +43,6 @@ pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
     ]
 }
 
-/// A library of locks and queues.
-trait Library: 'static {
-    type Lock: 'static;
-    type Guard<'a>;
-    type Sender: Clone + 'static;
-    type Receiver: 'static;
-
-    fn new_lock() -> Self::Lock;
-
-    fn lock(lock: &Self::Lock) -> impl Future<Output = Self::Guard<'_>>;
-
-    fn queue(maxsize: usize) -> (Self::Sender, Self::Receiver);
-
-    fn put(sender: &Self::Sender, item: u64) -> impl Future<Output = ()>;
-
-    fn get(receiver: &mut Self::Receiver) -> impl Future<Output = u64>;
-}
-
-struct Own;
-
-impl Library for Own {
-    type Lock = Lock;
-    type Guard<'a> = LockGuard<&'a Lock>;
-    type Sender = Rc<Queue<u64>>;
-    type Receiver = Rc<Queue<u64>>;
-
-    fn new_lock() -> Lock {
-        Lock::new()
-    }
-
-    async fn lock(lock: &Lock) -> LockGuard<&Lock> {
-        lock.lock().await.expect("nobody cancels")
-    }
-
-    fn queue(maxsize: usize) -> (Self::Sender, Self::Receiver) {
-        let queue = Rc::new(Queue::new(maxsize));
-        (queue.clone(), queue)
-    }
-
-    async fn put(queue: &Rc<Queue<u64>>, item: u64) {
-        queue.put(item).await.expect("nobody cancels");
-    }
-
-    async fn get(queue: &mut Rc<Queue<u64>>) -> u64 {
-        queue.get().await.expect("nobody cancels")
-    }
-}
-
-struct TokioSync;
-
-impl Library for TokioSync {
-    type Lock = tokio::sync::Mutex<()>;
-    type Guard<'a> = tokio::sync::MutexGuard<'a, ()>;
-    type Sender = mpsc::Sender<u64>;
-    type Receiver = mpsc::Receiver<u64>;
-
-    fn new_lock() -> Self::Lock {
-        tokio::sync::Mutex::new(())
-    }
-
-    async fn lock(lock: &Self::Lock) -> tokio::sync::MutexGuard<'_, ()> {
-        lock.lock().await
-    }
-
-    fn queue(maxsize: usize) -> (Self::Sender, Self::Receiver) {
-        mpsc::channel(maxsize)
-    }
-
-    async fn put(sender: &mpsc::Sender<u64>, item: u64) {
-        sender.send(item).await.expect("the receiver is there");
-    }
-
-    async fn get(receiver: &mut mpsc::Receiver<u64>) -> u64 {
-        receiver.recv().await.expect("the sender is there")
-    }
-}
-
-struct SmolSync;
-
-impl Library for SmolSync {
-    type Lock = async_lock::Mutex<()>;
-    type Guard<'a> = async_lock::MutexGuard<'a, ()>;
-    type Sender = channel::Sender<u64>;
-    type Receiver = channel::Receiver<u64>;
-
-    fn new_lock() -> Self::Lock {
-        async_lock::Mutex::new(())
-    }
-
-    async fn lock(lock: &Self::Lock) -> async_lock::MutexGuard<'_, ()> {
-        lock.lock().await
-    }
-
-    fn queue(maxsize: usize) -> (Self::Sender, Self::Receiver) {
-        channel::bounded(maxsize)
-    }
-
-    async fn put(sender: &channel::Sender<u64>, item: u64) {
-        sender.send(item).await.expect("the receiver is there");
-    }
-
-    async fn get(receiver: &mut channel::Receiver<u64>) -> u64 {
-        receiver.recv().await.expect("the sender is there")
-    }
-}
-
 /// A library on a runtime.
 struct On<L, C>(PhantomData<(L, C)>);
 
@@ -162,24 +56,35 @@ trait Work: Copy + 'static {
     fn python(self) -> Call;
 
     fn entrants(self) -> Vec<Entrant> {
-        let mut entrants = vec![
+        [
             On::<Own, Asyncio>::entrant("asyncio", self),
             On::<TokioSync, Tokio<LocalSet>>::entrant("tokio", self),
             On::<TokioSync, Tokio<LocalRuntime>>::entrant("tokio-local", self),
             On::<SmolSync, Smol>::entrant("smol", self),
-            On::<TokioSync, Asyncio>::entrant("tokio-on-asyncio", self).shown(),
-            On::<SmolSync, Asyncio>::entrant("smol-on-asyncio", self).shown(),
-        ];
-        entrants.extend(self.python().entrants());
-        entrants
+            On::<MonoioSync, Monoio<Uring>>::entrant("monoio", self),
+            On::<MonoioSync, Monoio<Epoll>>::entrant("monoio-epoll", self),
+            On::<GlommioSync, Glommio>::entrant("glommio", self),
+            On::<TokioSync, Asyncio>::shown("tokio-on-asyncio", self),
+            On::<SmolSync, Asyncio>::shown("smol-on-asyncio", self),
+            On::<MonoioSync, Asyncio>::shown("monoio-on-asyncio", self),
+            On::<GlommioSync, Asyncio>::shown("glommio-on-asyncio", self),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(self.python().entrants())
+        .collect()
     }
 }
 
 impl<L: Library, C: Contestant> On<L, C> {
-    fn entrant(name: &'static str, work: impl Work) -> Entrant {
-        Entrant::named(name, name, move || {
-            time::<C>(work.operations(), work.run::<L, C>())
-        })
+    /// `None` if the runtime cannot run here.
+    fn entrant(name: &'static str, work: impl Work) -> Option<Entrant> {
+        let run = move || time::<C>(work.operations(), work.run::<L, C>());
+        C::is_available().then(|| Entrant::named(name, name, run))
+    }
+
+    fn shown(name: &'static str, work: impl Work) -> Option<Entrant> {
+        Self::entrant(name, work).map(Entrant::shown)
     }
 }
 
@@ -249,26 +154,40 @@ impl Pipe {
         self.1 / self.0
     }
 
-    /// Only libraries with several consumers.
+    /// Only libraries with several consumers: tokio's documentation sends its users to async-channel.
     fn shared(self) -> Vec<Entrant> {
-        let mut entrants = vec![
-            Self::many::<Own, Asyncio>("asyncio", self),
-            Self::many::<SmolSync, Smol>("smol", self),
-            Self::many::<SmolSync, Asyncio>("smol-on-asyncio", self).shown(),
-        ];
-        entrants.extend(self.python().entrants());
-        entrants
+        [
+            self.many::<Own, Asyncio>("asyncio"),
+            self.many::<SmolSync, Tokio<LocalSet>>("tokio"),
+            self.many::<SmolSync, Tokio<LocalRuntime>>("tokio-local"),
+            self.many::<SmolSync, Smol>("smol"),
+            self.many::<SmolSync, Monoio<Uring>>("monoio"),
+            self.many::<SmolSync, Monoio<Epoll>>("monoio-epoll"),
+            self.many::<GlommioSync, Glommio>("glommio"),
+            self.many::<SmolSync, Asyncio>("smol-on-asyncio")
+                .map(Entrant::shown),
+            self.many::<GlommioSync, Asyncio>("glommio-on-asyncio")
+                .map(Entrant::shown),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(self.python().entrants())
+        .collect()
     }
 
-    fn many<L: Library<Receiver: Clone>, C: Contestant>(name: &'static str, work: Self) -> Entrant {
-        Entrant::named(name, name, move || {
+    fn many<L: Library<Receiver: Clone>, C: Contestant>(
+        self,
+        name: &'static str,
+    ) -> Option<Entrant> {
+        let run = move || {
             let run = async move {
                 let (sender, receiver) = L::queue(64);
-                let receivers = vec![receiver; work.0 as usize];
-                work.flow::<L, C>(sender, receivers).await
+                let receivers = vec![receiver; self.0 as usize];
+                self.flow::<L, C>(sender, receivers).await
             };
-            time::<C>(work.operations(), run)
-        })
+            time::<C>(self.operations(), run)
+        };
+        C::is_available().then(|| Entrant::named(name, name, run))
     }
 
     async fn flow<L: Library, C: Contestant>(
