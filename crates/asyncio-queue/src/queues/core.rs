@@ -217,13 +217,13 @@ impl<S: Store> Shelf<S> {
 /// Python's `_wakeup_next`.
 #[inline]
 fn wake_next(waiters: &Waiters) {
-    if !waiters.is_empty() {
+    if !waiters.all_woken() {
         waiters.lock().wake_first();
     }
 }
 
 fn wake_all(waiters: &Waiters) {
-    if !waiters.is_empty() {
+    if !waiters.all_woken() {
         waiters.lock().wake(usize::MAX);
     }
 }

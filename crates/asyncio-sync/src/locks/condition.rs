@@ -160,7 +160,7 @@ impl<L: Borrow<Lock>> Condition<L> {
 
     /// Python's `_notify`.
     pub(super) fn notify_unlocked(&self, n: usize) {
-        if !self.notifications.0.is_empty() {
+        if !self.notifications.0.all_woken() {
             self.notifications.0.lock().wake(n);
         }
     }

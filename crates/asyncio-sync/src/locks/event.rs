@@ -56,7 +56,7 @@ impl Event {
     /// As [`set`](Event::set), for whoever has a mutex of its own locked: those who waited are told when the result is dropped.
     #[inline]
     pub fn set_deferred(&self) -> Option<Woken> {
-        if self.value.swap(true, Ordering::SeqCst) || self.waiters.is_empty() {
+        if self.value.swap(true, Ordering::SeqCst) || self.waiters.all_woken() {
             return None;
         }
         let mut line = self.waiters.lock();

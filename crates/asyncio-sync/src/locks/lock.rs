@@ -119,11 +119,28 @@ impl Lock {
     /// `RuntimeError` if the lock is not acquired.
     #[inline]
     pub fn release(&self) -> Result<(), RuntimeError> {
-        if !self.change(LOCKED, FREE) {
-            return Err(RuntimeError::with_message("Lock is not acquired."));
+        if !self.waiters.all_woken() {
+            return self.hand_over();
         }
-        if !self.waiters.is_empty() {
+        if !self.change(LOCKED, FREE) {
+            return Err(not_acquired());
+        }
+        if !self.waiters.all_woken() {
             self.wake_first(&mut self.waiters.lock());
+        }
+        Ok(())
+    }
+
+    /// As [`release`](Lock::release), when somebody waits: nobody else can take it in between.
+    #[cold]
+    fn hand_over(&self) -> Result<(), RuntimeError> {
+        let mut line = self.waiters.lock();
+        let to = if self.may_wake(&line) { PASSING } else { FREE };
+        if !self.change(LOCKED, to) {
+            return Err(not_acquired());
+        }
+        if to == PASSING {
+            line.wake_first();
         }
         Ok(())
     }
@@ -140,12 +157,22 @@ impl Lock {
             .is_ok()
     }
 
-    /// Python's `_wake_up_first`: only the oldest in line may be woken. One that is passed over does this when it leaves.
+    /// Only the oldest in line may be woken.
+    fn may_wake(&self, line: &Line<'_>) -> bool {
+        line.unwoken() > 0 && !line.is_head_passed_over()
+    }
+
+    /// Python's `_wake_up_first`. One that is passed over does this when it leaves.
     fn wake_first(&self, line: &mut Line<'_>) {
-        if line.unwoken() > 0 && !line.is_head_passed_over() && self.change(FREE, PASSING) {
+        if self.may_wake(line) && self.change(FREE, PASSING) {
             line.wake_first();
         }
     }
+}
+
+#[cold]
+fn not_acquired() -> RuntimeError {
+    RuntimeError::with_message("Lock is not acquired.")
 }
 
 impl Default for Lock {

@@ -91,6 +91,9 @@ impl Semaphore {
     /// Gives a unit back, or a new one: `Semaphore.release`. More than `usize::MAX` are that many.
     #[inline]
     pub fn release(&self) {
+        if self.hand_over() {
+            return;
+        }
         let more = |value: usize| Some(value.saturating_add(1));
         let _always_ok = self
             .value
@@ -107,6 +110,9 @@ impl Semaphore {
     /// Gives a unit back if there are less than `bound`.
     #[inline]
     fn release_below(&self, bound: usize) -> Result<(), ValueError> {
+        if self.value.load(Ordering::SeqCst) < bound && self.hand_over() {
+            return Ok(());
+        }
         let more = |value: usize| (value < bound).then(|| value + 1);
         let released = self
             .value
@@ -119,9 +125,15 @@ impl Semaphore {
         Ok(())
     }
 
+    /// A unit that is given back goes to the first who waits, if anybody does.
+    #[inline]
+    fn hand_over(&self) -> bool {
+        !self.waiters.all_woken() && self.waiters.lock().wake_first()
+    }
+
     #[inline]
     fn released(&self) {
-        if !self.waiters.is_empty() {
+        if !self.waiters.all_woken() {
             self.wake_next(&mut self.waiters.lock());
         }
     }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use asyncio_tasks::{CancelledError, Suspension};
@@ -12,7 +11,7 @@ use super::{Left, Line, Waiters};
 /// What one waits for.
 ///
 /// `try_pass` takes no lock. It is correct if the one who opens the gate first opens it and then looks at
-/// [`Waiters::is_empty`]: a newcomer does it the other way round, it enters the line and then tries to pass again.
+/// [`Waiters::all_woken`]: a newcomer does it the other way round, it enters the line and then tries to pass again.
 pub trait Gate {
     /// What a report says that the waiting task awaits: `Lock.acquire`.
     fn name(&self) -> &'static &'static str;
@@ -149,9 +148,9 @@ impl<G: Gate> Passage<G> {
         let waiters = self.gate.waiters();
         let waker = cx.waker().clone();
         let mut line = waiters.lock();
-        waiters.engaged.fetch_add(1, Ordering::SeqCst);
+        line.announce();
         if self.gate.try_pass_line(&mut line) {
-            waiters.disengage();
+            line.settle();
             self.state = WaitState::Done;
             return Poll::Ready(Ok(()));
         }

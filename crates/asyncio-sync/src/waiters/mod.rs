@@ -1,11 +1,12 @@
 //! [`Waiters`]: the wait queue under every lock and queue. Mirrors the `_waiters` of `asyncio.locks`.
 //!
-//! Order and who is next are kept by an [`event_listener::Event`]. Beside it stands what asyncio needs to know: how many
-//! wait, and whose task has been asked to cancel. For authors of primitives of their own.
+//! A line keeps the wakers of those who wait in the order in which they came, and what asyncio needs to know beside it: who has
+//! the turn, and whose task has been asked to cancel. For authors of primitives of their own.
 //!
 //! - The first in line is woken first; whoever is woken has the turn until it is polled, gives up or is dropped.
-//! - One mutex guards a line, and what a primitive decides about it. Without anyone in line nobody takes it, and nothing is
-//!   allocated before the first one waits.
+//! - One mutex guards a line, and what a primitive decides about it. Without anyone in line nobody takes it. Whoever waits takes it
+//!   twice, to enter and to leave, and whoever wakes it once.
+//! - Nothing is allocated before the first one waits, and then only when more wait than ever before.
 //! - A waiter whose task is asked to cancel is passed over from that moment on, as in asyncio, although its task sees the
 //!   request only when it is stepped. Tasks of other executors leave when they are dropped.
 //! - Wakers are code of the program: they run, and are dropped, when the line is unlocked. They may poll or drop who waits.
@@ -13,31 +14,40 @@
 
 mod gate;
 mod places;
+mod woken;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Waker};
 
 use crate::sync::MutexGuard;
-use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::atomic::{AtomicU8, Ordering};
 
 pub(crate) use gate::try_now;
 pub use gate::{Gate, Passage};
-use places::{Place, Places, Shared, index};
+use places::{Places, Shared};
+pub use woken::Woken;
 
 /// Who waits, in order.
 pub struct Waiters {
-    /// How many are in line, or about to be. Changed with the line locked.
-    engaged: AtomicUsize,
+    /// [`EMPTY`], [`WOKEN`] or [`WAITING`]: what can be known of the line without locking it. Changed with the line locked.
+    state: AtomicU8,
     /// Made for the first one who waits.
     shared: OnceLock<Arc<Shared>>,
 }
+
+/// Nobody is in line.
+const EMPTY: u8 = 0;
+/// Whoever is in line has been woken or passed over.
+const WOKEN: u8 = 1;
+/// Somebody in line is to be woken.
+const WAITING: u8 = 2;
 
 impl Waiters {
     /// Nobody waits.
     pub const fn new() -> Self {
         Waiters {
-            engaged: AtomicUsize::new(0),
+            state: AtomicU8::new(EMPTY),
             shared: OnceLock::new(),
         }
     }
@@ -45,13 +55,14 @@ impl Waiters {
     /// Whether nobody is in line: one load. [`Gate`] says how to use it.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.engaged.load(Ordering::SeqCst) == 0
+        self.state.load(Ordering::SeqCst) == EMPTY
     }
 
-    /// One less, with the line locked. Who does not see it in time only takes the slow path in vain.
-    fn disengage(&self) {
-        let engaged = self.engaged.load(Ordering::Relaxed);
-        self.engaged.store(engaged - 1, Ordering::Release);
+    /// Whether nobody is in line who has not been woken: one load. Whoever opens a gate may look at this instead of
+    /// [`is_empty`](Waiters::is_empty) if the woken do not matter to it.
+    #[inline]
+    pub fn all_woken(&self) -> bool {
+        self.state.load(Ordering::SeqCst) != WAITING
     }
 
     /// The line, for as long as the guard lives.
@@ -65,6 +76,14 @@ impl Waiters {
             _discarded: None,
         }
     }
+
+    /// Changes what is known without the lock, while it is locked.
+    #[inline]
+    fn set_state(&self, state: u8, order: Ordering) {
+        if self.state.load(Ordering::Relaxed) != state {
+            self.state.store(state, order);
+        }
+    }
 }
 
 impl Default for Waiters {
@@ -75,7 +94,8 @@ impl Default for Waiters {
 
 impl fmt::Debug for Waiters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "waiters:{}", self.engaged.load(Ordering::Relaxed))
+        let len = self.shared.get().map_or(0, |shared| shared.lock().len());
+        write!(f, "waiters:{len}")
     }
 }
 
@@ -93,7 +113,7 @@ pub struct Line<'a> {
 impl Line<'_> {
     /// How many wait or have the turn, without those who are passed over.
     pub fn live(&self) -> usize {
-        self.places.entries.len() - self.places.passed_over
+        self.places.len() - self.places.passed_over
     }
 
     /// How many wait and do not have the turn.
@@ -113,12 +133,15 @@ impl Line<'_> {
 
     /// Gives the turn to the first `n` who wait, and counts them.
     pub fn wake(&mut self, n: usize) -> usize {
-        let n = n.min(self.places.unwoken);
-        for _ in 0..n {
-            let waker = self.places.wake_next();
+        let mut count = 0;
+        while count < n
+            && let Some(waker) = self.places.wake_next()
+        {
             self.woken.add(waker);
+            count += 1;
         }
-        n
+        self.settle();
+        count
     }
 
     /// Unlocks the line. Those who were woken are told when the result is dropped: for whoever has locked more.
@@ -126,10 +149,25 @@ impl Line<'_> {
         self.woken
     }
 
+    /// Before a newcomer looks at the gate for the last time: from now on whoever opens it sees that somebody waits.
+    fn announce(&self) {
+        // Who finds it said already comes after the one who has, and has therefore been announced as well.
+        self.waiters.set_state(WAITING, Ordering::SeqCst);
+    }
+
+    /// After somebody was woken or left. Who does not see it in time only takes the slow path in vain.
+    fn settle(&self) {
+        let state = match (self.places.unwoken, self.places.len()) {
+            (0, 0) => EMPTY,
+            (0, _) => WOKEN,
+            _ => WAITING,
+        };
+        self.waiters.set_state(state, Ordering::Release);
+    }
+
     /// Looks whether it is the turn of `ticket`, which leaves the line if so.
     fn poll(&mut self, ticket: u64, cx: &mut Context<'_>) -> Option<Left> {
-        let place = &mut self.places.entries.get_mut(index(ticket))?.place;
-        let Place::Waiting(_, waker) = place else {
+        let Some(waker) = self.places.waiting(ticket) else {
             return Some(self.leave(ticket));
         };
         if !waker.will_wake(cx.waker()) {
@@ -139,44 +177,16 @@ impl Line<'_> {
     }
 
     fn leave(&mut self, ticket: u64) -> Left {
-        self.waiters.disengage();
         let (left, waker) = self.places.leave(ticket);
         self._discarded = waker;
+        self.settle();
         left
     }
 }
 
 impl fmt::Debug for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.waiters.fmt(f)
-    }
-}
-
-/// Those who have been given the turn. They are told when this is dropped.
-#[derive(Debug, Default)]
-#[must_use = "those who were woken are told when it is dropped"]
-pub struct Woken {
-    /// One is the rule.
-    first: Option<Waker>,
-    others: Vec<Waker>,
-}
-
-impl Woken {
-    fn add(&mut self, waker: Waker) {
-        match self.first {
-            None => self.first = Some(waker),
-            Some(_) => self.others.push(waker),
-        }
-    }
-}
-
-impl Drop for Woken {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(first) = self.first.take() {
-            first.wake();
-            self.others.drain(..).for_each(Waker::wake);
-        }
+        write!(f, "waiters:{}", self.places.len())
     }
 }
 

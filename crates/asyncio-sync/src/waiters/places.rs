@@ -1,14 +1,10 @@
 //! [`Places`]: who stands where in a line.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError};
-use std::task::{Context, Wake, Waker};
+use std::mem;
+use std::sync::PoisonError;
+use std::task::Waker;
 
 use asyncio_tasks::WaitLine;
-use event_listener::{Event, EventListener, IntoNotification, Listener};
-use slab::Slab;
 
 use super::Left;
 use crate::sync::{Mutex, MutexGuard};
@@ -30,130 +26,204 @@ impl WaitLine for Shared {
     }
 }
 
-#[derive(Default)]
+/// A ring of those in line, in the order in which they came, and the places that nobody has at the moment.
+///
+/// A place is found by its index, so whoever leaves is gone at once wherever it stood, and memory is kept for as many as ever
+/// stood there at the same time.
 pub(super) struct Places {
-    /// The listeners of all who wait, in order.
-    event: Event,
-    pub(super) entries: Slab<Entry>,
-    /// One for each entry that there ever was. The event wakes these instead of the tasks.
-    bells: Vec<Waker>,
-    rung: Arc<Rung>,
+    /// The first entry is nobody's: it closes the ring.
+    entries: Vec<Entry>,
+    /// The last one that was vacated, the beginning of a chain; [`END`] if there is none.
+    vacant: usize,
+    /// The first who waits and has not been woken; [`END`] if nobody does.
+    next: usize,
+    /// How many are in the ring.
+    len: usize,
     pub(super) unwoken: usize,
     pub(super) passed_over: usize,
-    next_order: u64,
+    /// The number of the next one who comes.
+    stamp: u32,
 }
 
-pub(super) struct Entry {
-    order: u64,
-    pub(super) place: Place,
+struct Entry {
+    stamp: u32,
+    before: usize,
+    after: usize,
+    place: Place,
 }
 
 /// How one stands in line.
-pub(super) enum Place {
-    /// With a listener, and a waker to tell it of the turn.
-    Waiting(EventListener, Waker),
+enum Place {
+    /// Nobody stands here.
+    Vacant,
+    /// With a waker to tell it of the turn.
+    Waiting(Waker),
     /// Has the turn.
     Woken,
     /// Its task was asked to cancel before it was woken.
     PassedOver(Waker),
 }
 
-/// Whose bell has rung last. Only used with the line locked.
-#[derive(Default)]
-struct Rung(AtomicUsize);
-
-/// The waker of an entry.
-struct Bell {
-    index: usize,
-    rung: Arc<Rung>,
-}
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.rung.0.store(self.index, Ordering::Relaxed);
+impl Default for Places {
+    fn default() -> Self {
+        let mut entries = Vec::with_capacity(4);
+        entries.push(Entry::new(0, Place::Vacant));
+        Places {
+            entries,
+            vacant: END,
+            next: END,
+            len: 0,
+            unwoken: 0,
+            passed_over: 0,
+            stamp: 0,
+        }
     }
 }
 
 impl Places {
-    pub(super) fn join(&mut self, waker: Waker) -> u64 {
-        let index = self.entries.vacant_key();
-        if index == self.bells.len() {
-            let rung = self.rung.clone();
-            self.bells.push(Arc::new(Bell { index, rung }).into());
-        }
-        let mut listener = self.event.listen();
-        // A new listener has not been notified.
-        let mut bell = Context::from_waker(&self.bells[index]);
-        let _pending = Pin::new(&mut listener).poll(&mut bell);
-        let order = self.next_order;
-        let place = Place::Waiting(listener, waker);
-        self.entries.insert(Entry { order, place });
-        self.unwoken += 1;
-        self.next_order += 1;
-        ticket(order, index)
+    pub(super) fn len(&self) -> usize {
+        self.len
     }
 
-    /// Somebody waits un-woken: gives the turn to whose bell the event rings.
-    pub(super) fn wake_next(&mut self) -> Waker {
-        // Nobody listens without holding the mutex, so no fence is needed.
-        self.event.notify(1.additional().relaxed());
-        self.unwoken -= 1;
-        let index = self.rung.0.load(Ordering::Relaxed);
-        let place = &mut self.entries[index].place;
-        match std::mem::replace(place, Place::Woken) {
-            Place::Waiting(listener, waker) => {
-                // Dropped, it would notify the next one.
-                listener.discard();
-                waker
-            }
-            Place::Woken | Place::PassedOver(_) => unreachable!("it has no listener"),
+    /// Gives the last place in line.
+    pub(super) fn join(&mut self, waker: Waker) -> u64 {
+        let stamp = self.stamp;
+        self.stamp = stamp.wrapping_add(1);
+        let index = self.take_vacant(Entry::new(stamp, Place::Waiting(waker)));
+        let last = mem::replace(&mut self.entries[END].before, index);
+        self.entries[last].after = index;
+        self.entries[index].before = last;
+        if self.next == END {
+            self.next = index;
+        }
+        self.len += 1;
+        self.unwoken += 1;
+        ticket(stamp, index)
+    }
+
+    /// Gives the turn to the first who waits un-woken: its waker.
+    pub(super) fn wake_next(&mut self) -> Option<Waker> {
+        let place = &mut self.entries[self.next].place;
+        if !matches!(place, Place::Waiting(_)) {
+            return None;
+        }
+        let Place::Waiting(waker) = mem::replace(place, Place::Woken) else {
+            return None;
+        };
+        self.no_longer_waits(self.next);
+        Some(waker)
+    }
+
+    /// The waker of one who waits un-woken.
+    pub(super) fn waiting(&mut self, ticket: u64) -> Option<&mut Waker> {
+        match &mut self.entries[index(ticket)].place {
+            Place::Waiting(waker) => Some(waker),
+            _ => None,
         }
     }
 
     /// How it left, and the waker that it does not need any more.
     pub(super) fn leave(&mut self, ticket: u64) -> (Left, Option<Waker>) {
-        match self.entries.remove(index(ticket)).place {
-            Place::Waiting(_, waker) => {
-                self.unwoken -= 1;
+        let index = index(ticket);
+        let place = mem::replace(&mut self.entries[index].place, Place::Vacant);
+        let left = match place {
+            Place::Waiting(waker) => {
+                self.no_longer_waits(index);
                 (Left::Waiting, Some(waker))
             }
-            Place::Woken => (Left::WithTurn, None),
             Place::PassedOver(waker) => {
                 self.passed_over -= 1;
                 (Left::PassedOver, Some(waker))
             }
-        }
+            Place::Woken => (Left::WithTurn, None),
+            Place::Vacant => unreachable!("a ticket is given back once"),
+        };
+        self.vacate(index);
+        left
+    }
+
+    /// The first in line was passed over, and has not left yet.
+    #[cold]
+    pub(super) fn is_head_passed_over(&self) -> bool {
+        let head = self.entries[END].after;
+        matches!(self.entries[head].place, Place::PassedOver(_))
     }
 
     fn pass_over(&mut self, ticket: u64, task: &Waker) {
-        let entry = self.entries.get_mut(index(ticket));
-        let Some(entry) = entry.filter(|entry| self::ticket(entry.order, index(ticket)) == ticket)
-        else {
+        let index = index(ticket);
+        let Some(entry) = self.entries.get_mut(index) else {
             return;
         };
-        match std::mem::replace(&mut entry.place, Place::Woken) {
-            Place::Waiting(_, waker) if waker.data() == task.data() => {
-                entry.place = Place::PassedOver(waker);
-                self.unwoken -= 1;
-                self.passed_over += 1;
-            }
-            other => entry.place = other,
+        let is_own = |waker: &Waker| waker.data() == task.data();
+        if entry.stamp != stamp(ticket)
+            || !matches!(&entry.place, Place::Waiting(waker) if is_own(waker))
+        {
+            return;
+        }
+        if let Place::Waiting(waker) = mem::replace(&mut entry.place, Place::Vacant) {
+            entry.place = Place::PassedOver(waker);
+            self.passed_over += 1;
+            self.no_longer_waits(index);
         }
     }
 
-    #[cold]
-    pub(super) fn is_head_passed_over(&self) -> bool {
-        let entries = self.entries.iter().map(|(_, entry)| entry);
-        let head = entries.min_by_key(|entry| entry.order);
-        head.is_some_and(|head| matches!(head.place, Place::PassedOver(_)))
+    /// One who waited does so no more. If it was the first of them, the next one is.
+    fn no_longer_waits(&mut self, index: usize) {
+        self.unwoken -= 1;
+        if self.next != index {
+            return;
+        }
+        let mut next = self.entries[index].after;
+        while matches!(self.entries[next].place, Place::PassedOver(_)) {
+            next = self.entries[next].after;
+        }
+        self.next = next;
+    }
+
+    fn take_vacant(&mut self, entry: Entry) -> usize {
+        let index = self.vacant;
+        if index == END {
+            self.entries.push(entry);
+            return self.entries.len() - 1;
+        }
+        let vacant = mem::replace(&mut self.entries[index], entry);
+        self.vacant = vacant.after;
+        index
+    }
+
+    fn vacate(&mut self, index: usize) {
+        let after = mem::replace(&mut self.entries[index].after, self.vacant);
+        let before = self.entries[index].before;
+        self.entries[before].after = after;
+        self.entries[after].before = before;
+        self.vacant = index;
+        self.len -= 1;
     }
 }
 
-/// The index of an entry and the end of its number: a late request must not hit the next one at the same index.
-fn ticket(order: u64, index: usize) -> u64 {
-    order << 32 | index as u64
+impl Entry {
+    fn new(stamp: u32, place: Place) -> Self {
+        Entry {
+            stamp,
+            before: END,
+            after: END,
+            place,
+        }
+    }
 }
 
-pub(super) fn index(ticket: u64) -> usize {
+/// The index of the entry that closes the ring.
+const END: usize = 0;
+
+/// An index and the number of whoever stands there: a late request must not hit the next one at the same index.
+fn ticket(stamp: u32, index: usize) -> u64 {
+    u64::from(stamp) << 32 | index as u64
+}
+
+fn stamp(ticket: u64) -> u32 {
+    (ticket >> 32) as u32
+}
+
+fn index(ticket: u64) -> usize {
     (ticket & u64::from(u32::MAX)) as usize
 }
