@@ -45,10 +45,6 @@ pub(crate) mod atomic {
                     ordered(order, || self.modelled().load(order))
                 }
 
-                pub(crate) fn store(&self, value: $value, order: Ordering) {
-                    ordered(order, || self.modelled().store(value, order));
-                }
-
                 fn modelled(&self) -> &modelled::$Name {
                     self.modelled.get_or_init(|| modelled::$Name::new(self.first))
                 }
@@ -63,12 +59,20 @@ pub(crate) mod atomic {
     }
 
     impl AtomicBool {
+        pub(crate) fn store(&self, value: bool, order: Ordering) {
+            ordered(order, || self.modelled().store(value, order));
+        }
+
         pub(crate) fn swap(&self, value: bool, order: Ordering) -> bool {
             ordered(order, || self.modelled().swap(value, order))
         }
     }
 
     impl AtomicU8 {
+        pub(crate) fn store(&self, value: u8, order: Ordering) {
+            ordered(order, || self.modelled().store(value, order));
+        }
+
         pub(crate) fn compare_exchange(
             &self,
             from: u8,

@@ -76,14 +76,6 @@ impl Waiters {
             _discarded: None,
         }
     }
-
-    /// Changes what is known without the lock, while it is locked.
-    #[inline]
-    fn set_state(&self, state: u8, order: Ordering) {
-        if self.state.load(Ordering::Relaxed) != state {
-            self.state.store(state, order);
-        }
-    }
 }
 
 impl Default for Waiters {
@@ -151,8 +143,11 @@ impl Line<'_> {
 
     /// Before a newcomer looks at the gate for the last time: from now on whoever opens it sees that somebody waits.
     fn announce(&self) {
-        // Who finds it said already comes after the one who has, and has therefore been announced as well.
-        self.waiters.set_state(WAITING, Ordering::SeqCst);
+        let state = &self.waiters.state;
+        // Who finds it said comes after the one who has said it, whom the same look finds.
+        if state.load(Ordering::SeqCst) != WAITING {
+            state.store(WAITING, Ordering::SeqCst);
+        }
     }
 
     /// After somebody was woken or left. Who does not see it in time only takes the slow path in vain.
@@ -162,7 +157,9 @@ impl Line<'_> {
             (0, _) => WOKEN,
             _ => WAITING,
         };
-        self.waiters.set_state(state, Ordering::Release);
+        if self.waiters.state.load(Ordering::Relaxed) != state {
+            self.waiters.state.store(state, Ordering::Release);
+        }
     }
 
     /// Looks whether it is the turn of `ticket`, which leaves the line if so.

@@ -1,5 +1,5 @@
 //! Primitives between threads, in every interleaving that loom finds: who comes while another one releases is not
-//! forgotten, and who gives up passes its turn on. event-listener is modelled with them.
+//! forgotten, and who gives up passes its turn on.
 //!
 //!     RUSTFLAGS="--cfg loom" cargo test -p asyncio-sync --test loom
 
