@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lexopt::prelude::*;
 
@@ -42,6 +43,15 @@ const SMOKE: Scale = Scale(1_000);
 impl Scale {
     pub(crate) fn of(self, operations: u64) -> u64 {
         operations / self.0
+    }
+
+    pub(crate) fn time(self, full: Duration) -> Duration {
+        full / u32::try_from(self.0).expect("a small divisor")
+    }
+
+    /// Whether this is for a first look, which need not see everything.
+    pub(crate) fn is_quick(self) -> bool {
+        self.0 == QUICK.0
     }
 }
 

@@ -38,6 +38,7 @@ impl Table {
             let baseline = measured
                 .iter()
                 .find(|series| series.entrant.name == BASELINE)
+                .filter(|_| measure.better.is_judged())
                 .map(|series| series.of(index));
             for series in measured {
                 let values = series.of(index);

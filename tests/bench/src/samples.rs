@@ -1,8 +1,8 @@
 //! The file of samples, from which `cargo xtask bench` makes the tables.
 //!
 //! A line for each entrant and measure of a workload, with these fields between tabs: group, workload, what one
-//! operation of it is, plot, place on the plot's axis (both may be empty), measure, `less` or `more` (which is better),
-//! contestant, entrant, `compared` or `shown`, number of disturbed samples, samples in the order of the rounds.
+//! operation of it is, plot, place on the plot's axis (both may be empty), measure, `less`, `more` or `neither` (which
+//! is better), contestant, entrant, `compared` or `shown`, number of disturbed samples, samples in the order of the rounds.
 
 use std::fs::File;
 use std::io::Write;
@@ -45,6 +45,7 @@ impl SampleFile {
                     match measure.better {
                         Better::Less => "less".to_owned(),
                         Better::More => "more".to_owned(),
+                        Better::Neither => "neither".to_owned(),
                     },
                     series.entrant.contestant.to_owned(),
                     series.entrant.name.to_owned(),

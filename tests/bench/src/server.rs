@@ -11,7 +11,7 @@ use std::{env, io, process, thread};
 
 use crate::Result;
 use crate::clock::process_cpu;
-use crate::contestants::server;
+use crate::contestants::{Listen, server};
 use crate::cores::{Pinned, SERVER_CORE};
 use crate::disturbance::Involved;
 
@@ -20,7 +20,7 @@ pub(crate) fn serve(name: &str) -> Result {
     let server = server(name).ok_or_else(|| format!("no server is called {name}"))?;
     let _pinned = Pinned::to(SERVER_CORE)?;
     thread::spawn(answer);
-    (server.serve)(|address| println!("{address}"))
+    (server.serve)(Listen::new(|address| println!("{address}")))
 }
 
 /// A server in a process of its own, which ends when this is dropped.

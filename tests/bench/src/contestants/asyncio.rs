@@ -1,7 +1,6 @@
 //! asyncio for Rust.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -12,7 +11,8 @@ use asyncio_streams::{
 };
 use pin_project_lite::pin_project;
 
-use super::{Callbacks, Contestant, Job, READ_SIZE, Remote, Server};
+use super::servers::READ_SIZE;
+use super::{Callbacks, Contestant, Job, Listen, Remote, Server};
 use crate::Result;
 
 pub(crate) struct Asyncio;
@@ -114,13 +114,13 @@ impl<F: Future> Future for Coroutine<F> {
     }
 }
 
-fn serve_protocol(listening: fn(SocketAddr)) -> Result {
+fn serve_protocol(listen: Listen) -> Result {
     let served = asyncio_streams::run(async move {
         let event_loop = get_running_loop()?;
         let server = event_loop
-            .create_server(Echo::default, "127.0.0.1", 0)
+            .create_server(Echo::default, "127.0.0.1", listen.address().port())
             .await?;
-        listening(server.sockets()[0].local_addr()?);
+        listen.ready(server.sockets()[0].local_addr()?);
         server.serve_forever().await
     });
     served.map_err(|error| error.to_string().into())
@@ -142,10 +142,10 @@ impl Protocol for Echo {
     }
 }
 
-fn serve_streams(listening: fn(SocketAddr)) -> Result {
+fn serve_streams(listen: Listen) -> Result {
     let served = asyncio_streams::run(async move {
-        let server = start_server(echo, "127.0.0.1", 0).await?;
-        listening(server.sockets()[0].local_addr()?);
+        let server = start_server(echo, "127.0.0.1", listen.address().port()).await?;
+        listen.ready(server.sockets()[0].local_addr()?);
         server.serve_forever().await
     });
     served.map_err(|error| error.to_string().into())

@@ -1,29 +1,32 @@
 //! No runtime: epoll and the system calls of an echo, as a measure of what the kernel alone costs.
+//!
+//! It asks the kernel for no more than it needs: one read for each event, and a write event only while a reply does
+//! not fit into the socket's buffer. Meanwhile it does not read from that connection.
 
 use std::collections::HashMap;
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::retry_on_intr;
 
-use super::{READ_SIZE, Server};
+use super::{Listen, Server};
 use crate::Result;
 
 pub(crate) const NAME: &str = "epoll";
 
 pub(crate) const SERVERS: &[Server] = &[Server { name: NAME, serve }];
 
-fn serve(listening: fn(SocketAddr)) -> Result {
+fn serve(listen: Listen) -> Result {
     let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let listener = listen.bind()?;
     watch(&epoll, &listener, LISTENER)?;
-    listening(listener.local_addr()?);
-    let mut streams = HashMap::new();
+    listen.ready(listener.local_addr()?);
+    let mut connections = HashMap::new();
     let mut next = LISTENER + 1;
-    let mut buffer = vec![0; READ_SIZE];
+    let mut buffer = vec![0; BUFFER_SIZE];
     let mut events = Vec::<Event>::with_capacity(EVENTS);
     loop {
         events.clear();
@@ -33,14 +36,16 @@ fn serve(listening: fn(SocketAddr)) -> Result {
                 LISTENER => {
                     let (stream, _) = listener.accept()?;
                     stream.set_nodelay(true)?;
+                    stream.set_nonblocking(true)?;
                     watch(&epoll, &stream, next)?;
-                    streams.insert(next, stream);
+                    let rest = Vec::new();
+                    connections.insert(next, Connection { stream, rest });
                     next += 1;
                 }
                 token => {
-                    let stream = streams.get_mut(&token).expect("it is watched");
-                    if !echo(stream, &mut buffer)? {
-                        streams.remove(&token);
+                    let connection = connections.get_mut(&token).expect("it is watched");
+                    if !connection.proceed(&epoll, token, &mut buffer)? {
+                        connections.remove(&token);
                     }
                 }
             }
@@ -48,25 +53,75 @@ fn serve(listening: fn(SocketAddr)) -> Result {
     }
 }
 
-fn watch(epoll: &OwnedFd, source: &impl AsFd, token: u64) -> Result {
-    rustix::io::ioctl_fionbio(source, true)?;
-    epoll::add(epoll, source, EventData::new_u64(token), EventFlags::IN)?;
-    Ok(())
+fn watch(epoll: &OwnedFd, source: &impl AsFd, token: u64) -> io::Result<()> {
+    Ok(epoll::add(
+        epoll,
+        source,
+        EventData::new_u64(token),
+        EventFlags::IN,
+    )?)
 }
 
-/// Sends back what has come; false at the end.
-fn echo(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<bool> {
-    match stream.read(buffer) {
-        Ok(length) => {
-            stream.write_all(&buffer[..length])?;
-            Ok(length > 0)
+struct Connection {
+    stream: TcpStream,
+    /// What did not fit into the socket's buffer. If it is not empty, the socket is watched for writing alone.
+    rest: Vec<u8>,
+}
+
+impl Connection {
+    /// Sends the rest, or else sends back what has come; false at the end.
+    fn proceed(&mut self, epoll: &OwnedFd, token: u64, buffer: &mut [u8]) -> io::Result<bool> {
+        let proceeded = if self.rest.is_empty() {
+            self.echo(epoll, token, buffer)
+        } else {
+            self.send_rest(epoll, token)
+        };
+        match proceeded {
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(false),
+            other => other,
         }
-        Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(false),
-        Err(error) => Err(error.into()),
+    }
+
+    fn echo(&mut self, epoll: &OwnedFd, token: u64, buffer: &mut [u8]) -> io::Result<bool> {
+        let length = self.stream.read(buffer)?;
+        let sent = match length {
+            0 => 0,
+            _ => write_some(&mut self.stream, &buffer[..length])?,
+        };
+        if sent < length {
+            self.rest.extend_from_slice(&buffer[sent..length]);
+            self.watch_for(epoll, token, EventFlags::OUT)?;
+        }
+        Ok(length > 0)
+    }
+
+    fn send_rest(&mut self, epoll: &OwnedFd, token: u64) -> io::Result<bool> {
+        let sent = write_some(&mut self.stream, &self.rest)?;
+        self.rest.drain(..sent);
+        if self.rest.is_empty() {
+            self.watch_for(epoll, token, EventFlags::IN)?;
+        }
+        Ok(true)
+    }
+
+    fn watch_for(&self, epoll: &OwnedFd, token: u64, flags: EventFlags) -> io::Result<()> {
+        let data = EventData::new_u64(token);
+        Ok(epoll::modify(epoll, &self.stream, data, flags)?)
+    }
+}
+
+/// Writes what the socket's buffer takes.
+fn write_some(stream: &mut TcpStream, data: &[u8]) -> io::Result<usize> {
+    match stream.write(data) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
+        result => result,
     }
 }
 
 const LISTENER: u64 = 0;
+
+/// As much as asyncio reads at a time: one buffer for all connections may be large.
+const BUFFER_SIZE: usize = 256 * 1024;
 
 /// The most events that are taken at a time.
 const EVENTS: usize = 1024;

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use ::glommio::net::{TcpListener, TcpStream};
@@ -13,7 +12,8 @@ use ::smol::io::{AsyncReadExt, AsyncWriteExt};
 use futures_channel::mpsc::UnboundedSender;
 use futures_channel::oneshot;
 
-use super::{Contestant, READ_SIZE, Server, jobs};
+use super::servers::READ_SIZE;
+use super::{Contestant, Listen, Server, jobs};
 use crate::Result;
 
 pub(crate) struct Glommio;
@@ -85,10 +85,10 @@ impl Contestant for Glommio {
     }
 }
 
-fn serve(listening: fn(SocketAddr)) -> Result {
+fn serve(listen: Listen) -> Result {
     Glommio::run(async move {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(io::Error::from)?;
-        listening(listener.local_addr().map_err(io::Error::from)?);
+        let listener = TcpListener::bind(listen.address()).map_err(io::Error::from)?;
+        listen.ready(listener.local_addr().map_err(io::Error::from)?);
         loop {
             let stream = listener.accept().await.map_err(io::Error::from)?;
             // As asyncio does for every connection.

@@ -5,11 +5,11 @@ mod epoll;
 mod glommio;
 mod monoio;
 mod python;
+mod servers;
 mod smol;
 mod tokio;
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_channel::mpsc::{self, UnboundedSender};
@@ -18,16 +18,16 @@ pub(crate) use self::asyncio::Asyncio;
 pub(crate) use self::glommio::Glommio;
 pub(crate) use self::monoio::{Epoll, Monoio, Uring};
 pub(crate) use self::python::{Call, fewer};
+pub(crate) use self::servers::{Listen, Server, server, servers};
 pub(crate) use self::smol::Smol;
 pub(crate) use self::tokio::{LocalRuntime, LocalSet, Tokio};
-use crate::Result;
 use crate::workloads::Entrant;
 
 /// A runtime that keeps all tasks in the calling thread.
 pub(crate) trait Contestant: 'static {
     /// As it appears in tables and on the command line.
     const NAME: &'static str;
-    /// Its servers for the echo workloads.
+    /// Its servers for the TCP workloads.
     const SERVERS: &'static [Server] = &[];
 
     /// A spawned task.
@@ -89,14 +89,6 @@ pub(crate) trait Callbacks: Contestant {
     fn call_soon(event_loop: &Self::EventLoop, callback: impl FnOnce() + 'static);
 }
 
-/// A TCP echo server, run in a process of its own.
-pub(crate) struct Server {
-    /// As it appears in tables and on the command line.
-    pub(crate) name: &'static str,
-    /// Serves forever on a free port of 127.0.0.1, and tells which.
-    pub(crate) serve: fn(listening: fn(SocketAddr)) -> Result,
-}
-
 /// What each contestant can do.
 pub(crate) trait ForAll {
     fn entrant<C: Contestant>(&self) -> Entrant;
@@ -139,47 +131,6 @@ impl<W: ForAll> Entrants<'_, W> {
     }
 }
 
-/// A contestant's server with the contestant's name.
-pub(crate) type Serving = (&'static str, &'static Server);
-
-/// Every server that can run here.
-pub(crate) fn servers() -> Vec<Serving> {
-    candidates()
-        .filter(|(available, _)| available())
-        .map(|(_, serving)| serving)
-        .collect()
-}
-
-/// The server of this name.
-pub(crate) fn server(name: &str) -> Option<&'static Server> {
-    candidates()
-        .map(|(_, (_, server))| server)
-        .find(|server| server.name == name)
-}
-
-/// Every server, with the question whether it can run here, which is not asked in vain: the answer costs a runtime.
-fn candidates() -> impl Iterator<Item = (fn() -> bool, Serving)> {
-    fn of<C: Contestant>() -> impl Iterator<Item = (fn() -> bool, Serving)> {
-        let available: fn() -> bool = C::is_available;
-        C::SERVERS
-            .iter()
-            .map(move |server| (available, (C::NAME, server)))
-    }
-    let always: fn() -> bool = || true;
-    of::<Asyncio>()
-        .chain(of::<Tokio<LocalSet>>())
-        .chain(of::<Tokio<LocalRuntime>>())
-        .chain(of::<Smol>())
-        .chain(of::<Monoio<Uring>>())
-        .chain(of::<Monoio<Epoll>>())
-        .chain(of::<Glommio>())
-        .chain(
-            epoll::SERVERS
-                .iter()
-                .map(move |server| (always, (epoll::NAME, server))),
-        )
-}
-
 /// A channel for jobs, and what runs them, for runtimes without a channel of their own.
 fn jobs() -> (UnboundedSender<Job>, impl Future<Output = ()>) {
     let (sender, mut receiver) = mpsc::unbounded::<Job>();
@@ -196,6 +147,3 @@ impl Remote for UnboundedSender<Job> {
         self.unbounded_send(job).expect("the runtime runs");
     }
 }
-
-/// The most that is read at a time, in all runtimes.
-const READ_SIZE: usize = 64 * 1024;

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use ::monoio::io::{AsyncReadRent, AsyncWriteRentExt};
@@ -12,7 +11,8 @@ use ::monoio::{IoUringDriver, LegacyDriver, RuntimeBuilder, time};
 use futures_channel::mpsc::UnboundedSender;
 use futures_channel::oneshot;
 
-use super::{Contestant, READ_SIZE, Server, jobs};
+use super::servers::READ_SIZE;
+use super::{Contestant, Listen, Server, jobs};
 use crate::Result;
 
 /// monoio on one of its two drivers.
@@ -129,10 +129,10 @@ impl<D: Driver> Contestant for Monoio<D> {
     }
 }
 
-fn serve<D: Driver>(listening: fn(SocketAddr)) -> Result {
+fn serve<D: Driver>(listen: Listen) -> Result {
     D::run(async move {
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-        listening(listener.local_addr()?);
+        let listener = TcpListener::bind(listen.address())?;
+        listen.ready(listener.local_addr()?);
         loop {
             let (stream, _) = listener.accept().await?;
             // As asyncio does for every connection.

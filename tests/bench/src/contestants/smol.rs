@@ -1,7 +1,6 @@
 //! smol: a `LocalExecutor` driven by async-io.
 
 use std::future::Future;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use ::smol::channel::{self, Sender};
@@ -10,7 +9,8 @@ use ::smol::net::{TcpListener, TcpStream};
 use ::smol::{LocalExecutor, Timer, future};
 use futures_channel::oneshot;
 
-use super::{Contestant, Job, READ_SIZE, Remote, Server};
+use super::servers::READ_SIZE;
+use super::{Contestant, Job, Listen, Remote, Server};
 use crate::Result;
 
 pub(crate) struct Smol;
@@ -93,10 +93,10 @@ thread_local! {
     static EXECUTOR: LocalExecutor<'static> = const { LocalExecutor::new() };
 }
 
-fn serve(listening: fn(SocketAddr)) -> Result {
+fn serve(listen: Listen) -> Result {
     Smol::run(async move {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        listening(listener.local_addr()?);
+        let listener = TcpListener::try_from(listen.bind()?)?;
+        listen.ready(listener.local_addr()?);
         loop {
             let (stream, _) = listener.accept().await?;
             // As asyncio does for every connection.

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use ::tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,7 +12,8 @@ use ::tokio::sync::oneshot;
 use ::tokio::task::{self, JoinHandle};
 use ::tokio::time;
 
-use super::{Contestant, Job, READ_SIZE, Remote, Server};
+use super::servers::READ_SIZE;
+use super::{Contestant, Job, Listen, Remote, Server};
 use crate::Result;
 
 /// tokio in one of its two ways to spawn local tasks.
@@ -134,10 +134,10 @@ fn builder() -> Builder {
     builder
 }
 
-fn serve<W: Way>(listening: fn(SocketAddr)) -> Result {
+fn serve<W: Way>(listen: Listen) -> Result {
     W::run(async move {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        listening(listener.local_addr()?);
+        let listener = TcpListener::from_std(listen.bind()?)?;
+        listen.ready(listener.local_addr()?);
         loop {
             let (stream, _) = listener.accept().await?;
             // As asyncio does for every connection.

@@ -54,6 +54,8 @@ pub(crate) struct Measure {
 pub(crate) enum Better {
     Less,
     More,
+    /// Neither is: the number helps to judge others.
+    Neither,
 }
 
 /// A workload as one of several sizes of the same thing.
@@ -119,7 +121,7 @@ pub(crate) fn all(scale: Scale) -> Vec<Workload> {
     all.extend(timers::all(of));
     all.extend(locks::all(of));
     all.extend(threads::all(of));
-    all.extend(echo::all(of));
+    all.extend(echo::all(scale));
     all
 }
 
@@ -163,6 +165,13 @@ impl Group {
             Group::Threads => "threads",
             Group::Echo => "echo",
         }
+    }
+}
+
+impl Better {
+    /// Whether there is a better one.
+    pub(crate) fn is_judged(self) -> bool {
+        !matches!(self, Better::Neither)
     }
 }
 
