@@ -190,7 +190,9 @@ impl Requests {
         let mut state = 1_u64;
         let bytes = std::iter::repeat_with(|| {
             // Knuth's generator; its upper bits are the random ones.
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             (state >> 56) as u8
         });
         Requests {
