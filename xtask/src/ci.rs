@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Outcome, Result, cargo, lock_options, run_to_success};
-use crate::{dependencies, examples, fmt, layers, loom, test, tidy};
+use crate::{bench, dependencies, examples, fmt, layers, loom, test, tidy};
 
 pub(crate) fn run() -> Result<Outcome> {
     let started = Instant::now();
@@ -65,6 +65,12 @@ const STEPS: &[Step] = &[
     Step {
         name: "examples",
         action: Action::Xtask(&["examples"], examples::run),
+    },
+    Step {
+        name: "bench",
+        action: Action::Xtask(&["bench", "--quick"], || {
+            bench::run(&bench::Options::quick())
+        }),
     },
 ];
 

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the repository's own commands. What CI runs is here, so that it can be run anywhere.
 
+mod bench;
 mod ci;
 mod conformance;
 mod dependencies;
@@ -40,6 +41,10 @@ fn run() -> Result<Outcome> {
     };
     match command.as_str() {
         "help" => Ok(help()),
+        "bench" => match bench::Options::parse(&mut arguments)? {
+            Some(options) => bench::run(&options),
+            None => Ok(help()),
+        },
         "conformance" => match conformance::Options::parse(&mut arguments)? {
             Some(options) => conformance::run(&options),
             None => Ok(help()),
@@ -91,8 +96,9 @@ const HELP: &str = "\
 usage: cargo xtask <command> [options]
 
   test            every test of the workspace, then the conformance suite: needs Rust and nothing else
-  ci              what CI runs: fmt, clippy, layers, tidy, dependencies, test, loom, docs, examples
+  ci              what CI runs: fmt, clippy, layers, tidy, dependencies, test, loom, docs, examples, bench --quick
   conformance     run the Rust twin of each scenario and compare it with the transcript of CPython's asyncio
+  bench           compare the speed with other runtimes, and write docs/performance.md
   fuzz            run random programs under CPython's asyncio and this one, and compare what they do
   layers          print the layers of crates; fail when a crate depends on its own layer or a higher one
   loom            try every interleaving of the threads in models of loops, futures, locks and queues
@@ -100,6 +106,13 @@ usage: cargo xtask <command> [options]
   dependencies    fail on a dependency in two major versions, or one that needs a newer Rust
   examples        run every example once
   fmt [--check]   format the workspace, the scenarios included
+
+options of bench:
+  --only W,...         only the workloads whose names contain one of these, and the groups of these names; their rows replace
+                       those of the last run
+  --contestants A,...  only these contestants; prints their figures and writes nothing
+  --quick              a little of everything, in three minutes; tells whether the benchmark works, and writes nothing
+  --render             measure nothing: write the documents again, from the samples of the last run
 
 options of conformance:
   --filter TEXT        only the scenarios whose module/name contains TEXT (only these are compiled)

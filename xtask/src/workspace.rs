@@ -88,6 +88,11 @@ pub(crate) fn resolved() -> Result<Metadata> {
     Ok(command.exec()?)
 }
 
+/// Where cargo puts what it builds.
+pub(crate) fn target_directory() -> Result<PathBuf> {
+    Ok(members()?.target_directory.into_std_path_buf())
+}
+
 fn metadata_command() -> MetadataCommand {
     let mut command = MetadataCommand::new();
     command.current_dir(root());

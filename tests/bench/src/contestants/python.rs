@@ -6,10 +6,12 @@
 use std::cell::RefCell;
 use std::env;
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use super::servers::{Candidate, Server};
 use crate::Result;
 use crate::cores::{Pinned, SERVER_CORE, load_core};
 use crate::dialogue::Dialogue;
@@ -78,6 +80,41 @@ pub(crate) fn fewer(operations: u64) -> u64 {
     (operations / 20).max(1)
 }
 
+/// The servers, with the questions whether they can run here.
+pub(super) fn candidates() -> impl Iterator<Item = Candidate> {
+    let asyncio: fn() -> bool = || EventLoop::Asyncio.is_available();
+    let uvloop: fn() -> bool = || EventLoop::Uvloop.is_available();
+    let of_asyncio = ASYNCIO_SERVERS
+        .iter()
+        .map(move |server| (asyncio, (EventLoop::Asyncio.name(), server)));
+    let of_uvloop = UVLOOP_SERVERS
+        .iter()
+        .map(move |server| (uvloop, (EventLoop::Uvloop.name(), server)));
+    of_asyncio.chain(of_uvloop)
+}
+
+const ASYNCIO_SERVERS: &[Server] = &[
+    Server {
+        name: "cpython-protocol",
+        serve: |_| EventLoop::Asyncio.serve("protocol"),
+    },
+    Server {
+        name: "cpython-streams",
+        serve: |_| EventLoop::Asyncio.serve("streams"),
+    },
+];
+
+const UVLOOP_SERVERS: &[Server] = &[
+    Server {
+        name: "uvloop-protocol",
+        serve: |_| EventLoop::Uvloop.serve("protocol"),
+    },
+    Server {
+        name: "uvloop-streams",
+        serve: |_| EventLoop::Uvloop.serve("streams"),
+    },
+];
+
 impl EventLoop {
     fn available() -> impl Iterator<Item = Self> {
         [EventLoop::Asyncio, EventLoop::Uvloop]
@@ -131,6 +168,11 @@ impl EventLoop {
         // Without files of bytecode in the repository.
         command.args(["-B".into(), program(name)]).arg(self.name());
         command
+    }
+
+    /// Becomes a server, in the place of this program.
+    fn serve(self, api: &str) -> Result {
+        Err(self.program("echo.py").arg(api).exec().into())
     }
 
     fn worker(self) -> Result<Dialogue> {

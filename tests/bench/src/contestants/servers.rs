@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use super::epoll;
 use super::glommio::Glommio;
 use super::monoio::{Epoll, Monoio, Uring};
-use super::{Asyncio, Contestant, LocalRuntime, LocalSet, Smol, Tokio};
+use super::{Asyncio, Contestant, LocalRuntime, LocalSet, Smol, Tokio, python};
 use crate::Result;
 
 /// A TCP server, run in a process of its own.
@@ -66,9 +66,11 @@ pub(crate) fn server(name: &str) -> Option<&'static Server> {
         .find(|server| server.name == name)
 }
 
-/// Every server, with the question whether it can run here, which is not asked in vain: the answer costs a runtime.
-fn candidates() -> impl Iterator<Item = (fn() -> bool, Serving)> {
-    fn of<C: Contestant>() -> impl Iterator<Item = (fn() -> bool, Serving)> {
+/// A server with the question whether it can run here, which is not asked in vain: the answer costs a runtime.
+pub(super) type Candidate = (fn() -> bool, Serving);
+
+fn candidates() -> impl Iterator<Item = Candidate> {
+    fn of<C: Contestant>() -> impl Iterator<Item = Candidate> {
         let available: fn() -> bool = C::is_available;
         C::SERVERS
             .iter()
@@ -87,6 +89,7 @@ fn candidates() -> impl Iterator<Item = (fn() -> bool, Serving)> {
                 .iter()
                 .map(move |server| (always, (epoll::NAME, server))),
         )
+        .chain(python::candidates())
 }
 
 /// The buffer that a connection has of its own, in all runtimes.
