@@ -2,10 +2,35 @@
 //! every interleaving.
 
 #[cfg(not(loom))]
-pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
+pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock, atomic};
 
 #[cfg(loom)]
 pub(crate) use loom::sync::{Mutex, MutexGuard};
+
+/// loom has none. Fences tell it that what was made comes before what is done with it.
+#[cfg(loom)]
+pub(crate) struct OnceLock<T>(std::sync::OnceLock<T>);
+
+#[cfg(loom)]
+impl<T> OnceLock<T> {
+    pub(crate) const fn new() -> Self {
+        OnceLock(std::sync::OnceLock::new())
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        loom::sync::atomic::fence(atomic::Ordering::SeqCst);
+        self.0.get()
+    }
+
+    pub(crate) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
+        loom::sync::atomic::fence(atomic::Ordering::SeqCst);
+        self.0.get_or_init(|| {
+            let made = make();
+            loom::sync::atomic::fence(atomic::Ordering::SeqCst);
+            made
+        })
+    }
+}
 
 /// loom's cannot be made in constants: these make theirs when they are first used.
 #[cfg(loom)]
@@ -29,7 +54,6 @@ pub(crate) mod atomic {
 
     macro_rules! atomics {
         ($($Name:ident, $value:ty;)*) => {$(
-            #[derive(Default)]
             pub(crate) struct $Name {
                 first: $value,
                 modelled: OnceLock<modelled::$Name>,
@@ -49,12 +73,22 @@ pub(crate) mod atomic {
                     self.modelled.get_or_init(|| modelled::$Name::new(self.first))
                 }
             }
+
+            /// Outside of constants it is made at once.
+            impl Default for $Name {
+                fn default() -> Self {
+                    let atomic = $Name::new(Default::default());
+                    atomic.modelled();
+                    atomic
+                }
+            }
         )*};
     }
 
     atomics! {
         AtomicBool, bool;
         AtomicU8, u8;
+        AtomicU64, u64;
         AtomicUsize, usize;
     }
 
@@ -85,7 +119,17 @@ pub(crate) mod atomic {
         }
     }
 
+    impl AtomicU64 {
+        pub(crate) fn store(&self, value: u64, order: Ordering) {
+            ordered(order, || self.modelled().store(value, order));
+        }
+    }
+
     impl AtomicUsize {
+        pub(crate) fn fetch_sub(&self, less: usize, order: Ordering) -> usize {
+            ordered(order, || self.modelled().fetch_sub(less, order))
+        }
+
         pub(crate) fn fetch_add(&self, more: usize, order: Ordering) -> usize {
             ordered(order, || self.modelled().fetch_add(more, order))
         }

@@ -217,13 +217,13 @@ impl<S: Store> Shelf<S> {
 /// Python's `_wakeup_next`.
 #[inline]
 fn wake_next(waiters: &Waiters) {
-    if !waiters.all_woken() {
+    if !waiters.is_empty() {
         waiters.lock().wake_first();
     }
 }
 
 fn wake_all(waiters: &Waiters) {
-    if !waiters.all_woken() {
+    if !waiters.is_empty() {
         waiters.lock().wake(usize::MAX);
     }
 }
@@ -256,7 +256,8 @@ impl<S: Store> Gate for Getters<'_, S> {
         contents.is_shut_down || !contents.store.is_empty()
     }
 
-    fn pass(&self, _line: &mut Line<'_>) {}
+    #[inline]
+    fn pass(&self) {}
 
     fn give_up(&self, line: &mut Line<'_>, left: Left) {
         if left == Left::WithTurn && self.has_item() {
@@ -287,7 +288,8 @@ impl<S: Store> Gate for Putters<'_, S> {
         contents.is_shut_down || !self.0.shelf.is_full(&contents)
     }
 
-    fn pass(&self, _line: &mut Line<'_>) {}
+    #[inline]
+    fn pass(&self) {}
 
     fn give_up(&self, line: &mut Line<'_>, left: Left) {
         if left == Left::WithTurn && !self.0.full() {

@@ -160,7 +160,7 @@ impl<L: Borrow<Lock>> Condition<L> {
 
     /// Python's `_notify`.
     pub(super) fn notify_unlocked(&self, n: usize) {
-        if !self.notifications.0.all_woken() {
+        if !self.notifications.0.is_empty() {
             self.notifications.0.lock().wake(n);
         }
     }
@@ -195,7 +195,8 @@ impl Gate for Notifications {
         false
     }
 
-    fn pass(&self, _line: &mut Line<'_>) {}
+    #[inline]
+    fn pass(&self) {}
 
     /// The notification is passed on when the lock has been taken again.
     fn give_up(&self, _line: &mut Line<'_>, _left: Left) {}

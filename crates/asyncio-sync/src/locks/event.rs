@@ -56,7 +56,7 @@ impl Event {
     /// As [`set`](Event::set), for whoever has a mutex of its own locked: those who waited are told when the result is dropped.
     #[inline]
     pub fn set_deferred(&self) -> Option<Woken> {
-        if self.value.swap(true, Ordering::SeqCst) || self.waiters.all_woken() {
+        if self.value.swap(true, Ordering::SeqCst) || self.waiters.is_empty() {
             return None;
         }
         let mut line = self.waiters.lock();
@@ -113,7 +113,8 @@ impl Gate for Event {
         self.is_set()
     }
 
-    fn pass(&self, _line: &mut Line<'_>) {}
+    #[inline]
+    fn pass(&self) {}
 
     fn give_up(&self, _line: &mut Line<'_>, _left: Left) {}
 }

@@ -119,13 +119,13 @@ impl Lock {
     /// `RuntimeError` if the lock is not acquired.
     #[inline]
     pub fn release(&self) -> Result<(), RuntimeError> {
-        if !self.waiters.all_woken() {
+        if !self.waiters.is_empty() {
             return self.hand_over();
         }
         if !self.change(LOCKED, FREE) {
             return Err(not_acquired());
         }
-        if !self.waiters.all_woken() {
+        if !self.waiters.is_empty() {
             self.wake_first(&mut self.waiters.lock());
         }
         Ok(())
@@ -159,7 +159,7 @@ impl Lock {
 
     /// Only the oldest in line may be woken.
     fn may_wake(&self, line: &Line<'_>) -> bool {
-        line.unwoken() > 0 && !line.is_head_passed_over()
+        line.waiting() > 0 && !line.is_head_passed_over()
     }
 
     /// Python's `_wake_up_first`. One that is passed over does this when it leaves.
@@ -184,8 +184,13 @@ impl Default for Lock {
 /// `<Lock [locked, waiters:1]>`
 impl fmt::Debug for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = if self.locked() { "locked" } else { "unlocked" };
-        write!(f, "<Lock [{state}, {:?}]>", self.waiters)
+        let (state, woken) = match self.state.load(Ordering::SeqCst) {
+            LOCKED => ("locked", 0),
+            PASSING => ("unlocked", 1),
+            _ => ("unlocked", 0),
+        };
+        let waiters = self.waiters.count() + woken;
+        write!(f, "<Lock [{state}, waiters:{waiters}]>")
     }
 }
 
@@ -206,10 +211,11 @@ impl Gate for Lock {
     }
 
     fn try_pass_line(&self, line: &mut Line<'_>) -> bool {
-        line.live() == 0 && self.change(FREE, LOCKED)
+        line.waiting() == 0 && self.change(FREE, LOCKED)
     }
 
-    fn pass(&self, _line: &mut Line<'_>) {
+    #[inline]
+    fn pass(&self) {
         // From PASSING, which nobody else changes.
         self.state.store(LOCKED, Ordering::Release);
     }

@@ -36,6 +36,8 @@ use crate::waiters::{Gate, Left, Line, Passage, Waiters, try_now};
 /// ```
 pub struct Semaphore {
     value: AtomicUsize,
+    /// Units that were handed to those who waited, and who have not run yet. Grows with the line locked.
+    handed: AtomicUsize,
     waiters: Waiters,
 }
 
@@ -44,6 +46,7 @@ impl Semaphore {
     pub const fn new(value: usize) -> Self {
         Semaphore {
             value: AtomicUsize::new(value),
+            handed: AtomicUsize::new(0),
             waiters: Waiters::new(),
         }
     }
@@ -104,7 +107,8 @@ impl Semaphore {
     /// Whether [`acquire`](Semaphore::acquire) would have to wait: `Semaphore.locked`.
     pub fn locked(&self) -> bool {
         self.value.load(Ordering::SeqCst) == 0
-            || !self.waiters.is_empty() && self.waiters.lock().live() > 0
+            || self.has_others_first()
+            || !self.waiters.is_empty() && self.waiters.lock().waiting() > 0
     }
 
     /// Gives a unit back if there are less than `bound`.
@@ -128,12 +132,27 @@ impl Semaphore {
     /// A unit that is given back goes to the first who waits, if anybody does.
     #[inline]
     fn hand_over(&self) -> bool {
-        !self.waiters.all_woken() && self.waiters.lock().wake_first()
+        !self.waiters.is_empty() && self.hand_to_first(&mut self.waiters.lock())
+    }
+
+    fn hand_to_first(&self, line: &mut Line<'_>) -> bool {
+        let is_any = line.waiting() > 0;
+        if is_any {
+            self.handed.fetch_add(1, Ordering::SeqCst);
+            line.wake_first();
+        }
+        is_any
+    }
+
+    /// Whether somebody has the turn, whom nobody overtakes.
+    #[inline]
+    fn has_others_first(&self) -> bool {
+        self.handed.load(Ordering::SeqCst) > 0
     }
 
     #[inline]
     fn released(&self) {
-        if !self.waiters.all_woken() {
+        if !self.waiters.is_empty() {
             self.wake_next(&mut self.waiters.lock());
         }
     }
@@ -148,12 +167,17 @@ impl Semaphore {
 
     /// Python's `_wake_up_next`: the first who waits gets a unit.
     fn wake_next(&self, line: &mut Line<'_>) -> bool {
-        line.unwoken() > 0 && self.take() && line.wake_first()
+        line.waiting() > 0 && self.take() && self.hand_to_first(line)
+    }
+
+    fn wake_all(&self, line: &mut Line<'_>) {
+        while self.wake_next(line) {}
     }
 
     fn describe(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.locked() {
-            write!(f, "<{name} [locked, {:?}]>", self.waiters)
+            let waiters = self.waiters.count() + self.handed.load(Ordering::Relaxed);
+            write!(f, "<{name} [locked, waiters:{waiters}]>")
         } else {
             let value = self.value.load(Ordering::Relaxed);
             write!(f, "<{name} [unlocked, value:{value}]>")
@@ -188,23 +212,27 @@ impl Gate for Semaphore {
 
     #[inline]
     fn try_pass(&self) -> bool {
-        self.waiters.is_empty() && self.take()
+        self.waiters.is_empty() && !self.has_others_first() && self.take()
     }
 
     fn try_pass_line(&self, line: &mut Line<'_>) -> bool {
-        line.live() == 0 && self.take()
+        line.waiting() == 0 && !self.has_others_first() && self.take()
     }
 
     /// Those who came while this one had the turn had to wait behind it: there may be units for them.
-    fn pass(&self, line: &mut Line<'_>) {
-        while self.wake_next(line) {}
+    fn pass(&self) {
+        self.handed.fetch_sub(1, Ordering::SeqCst);
+        if self.value.load(Ordering::SeqCst) > 0 && !self.waiters.is_empty() {
+            self.wake_all(&mut self.waiters.lock());
+        }
     }
 
     fn give_up(&self, line: &mut Line<'_>, left: Left) {
         if left == Left::WithTurn {
             self.value.fetch_add(1, Ordering::SeqCst);
+            self.handed.fetch_sub(1, Ordering::SeqCst);
         }
-        while self.wake_next(line) {}
+        self.wake_all(line);
     }
 }
 
@@ -305,8 +333,8 @@ impl Gate for BoundedSemaphore {
         self.semaphore.try_pass_line(line)
     }
 
-    fn pass(&self, line: &mut Line<'_>) {
-        self.semaphore.pass(line);
+    fn pass(&self) {
+        self.semaphore.pass();
     }
 
     fn give_up(&self, line: &mut Line<'_>, left: Left) {

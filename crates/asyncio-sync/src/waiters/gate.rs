@@ -6,12 +6,13 @@ use std::task::{Context, Poll};
 
 use asyncio_tasks::{CancelledError, Suspension};
 
-use super::{Left, Line, Waiters};
+use super::places::Shared;
+use super::{Left, Line, Ticket, Waiters};
 
 /// What one waits for.
 ///
 /// `try_pass` takes no lock. It is correct if the one who opens the gate first opens it and then looks at
-/// [`Waiters::all_woken`]: a newcomer does it the other way round, it enters the line and then tries to pass again.
+/// [`Waiters::is_empty`]: a newcomer does it the other way round, it enters the line and then tries to pass again.
 pub trait Gate {
     /// What a report says that the waiting task awaits: `Lock.acquire`.
     fn name(&self) -> &'static &'static str;
@@ -25,10 +26,10 @@ pub trait Gate {
     /// The same for a newcomer who is about to stand in the line.
     fn try_pass_line(&self, line: &mut Line<'_>) -> bool;
 
-    /// One who had the turn goes through.
-    fn pass(&self, line: &mut Line<'_>);
+    /// One who had the turn goes through. The line is not locked.
+    fn pass(&self);
 
-    /// One leaves without going through: its task was cancelled, or it was dropped.
+    /// One leaves without going through, with the turn or without: its task was cancelled, or it was dropped.
     fn give_up(&self, line: &mut Line<'_>, left: Left);
 }
 
@@ -61,8 +62,9 @@ macro_rules! gate_behind {
                 (**self).try_pass_line(line)
             }
 
-            fn pass(&self, line: &mut Line<'_>) {
-                (**self).pass(line);
+            #[inline]
+            fn pass(&self) {
+                (**self).pass();
             }
 
             fn give_up(&self, line: &mut Line<'_>, left: Left) {
@@ -87,7 +89,7 @@ enum WaitState {
     /// Not polled yet.
     Start,
     /// In line, with this ticket.
-    InLine(u64),
+    InLine(Ticket),
     /// Through, or given up.
     Done,
 }
@@ -158,13 +160,31 @@ impl<G: Gate> Passage<G> {
         let shared = line.shared;
         drop(line);
         self.state = WaitState::InLine(ticket);
-        self.suspension.suspend_in(shared, ticket, cx);
+        self.suspension.suspend_in(shared, ticket.short(), cx);
         Poll::Pending
     }
 
+    #[inline]
     #[track_caller]
-    fn look(&mut self, ticket: u64, cx: &mut Context<'_>) -> Poll<Result<(), CancelledError>> {
+    fn look(&mut self, ticket: Ticket, cx: &mut Context<'_>) -> Poll<Result<(), CancelledError>> {
         let requested = self.suspension.resume();
+        let has_turn = |shared: &Arc<Shared>| shared.has_turn(ticket);
+        if requested.is_err() || !self.gate.waiters().shared.get().is_some_and(has_turn) {
+            return self.look_closely(ticket, requested, cx);
+        }
+        self.state = WaitState::Done;
+        self.gate.pass();
+        Poll::Ready(Ok(()))
+    }
+
+    #[cold]
+    #[track_caller]
+    fn look_closely(
+        &mut self,
+        ticket: Ticket,
+        requested: Result<(), CancelledError>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CancelledError>> {
         let mut line = self.gate.waiters().lock();
         let left = match requested {
             Ok(()) => line.poll(ticket, cx),
@@ -173,12 +193,13 @@ impl<G: Gate> Passage<G> {
         let Some(left) = left else {
             let shared = line.shared;
             drop(line);
-            self.suspension.suspend_in(shared, ticket, cx);
+            self.suspension.suspend_in(shared, ticket.short(), cx);
             return Poll::Pending;
         };
         self.state = WaitState::Done;
         if requested.is_ok() && left == Left::WithTurn {
-            self.gate.pass(&mut line);
+            drop(line);
+            self.gate.pass();
             return Poll::Ready(Ok(()));
         }
         self.gate.give_up(&mut line, left);

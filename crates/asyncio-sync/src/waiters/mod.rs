@@ -1,11 +1,11 @@
 //! [`Waiters`]: the wait queue under every lock and queue. Mirrors the `_waiters` of `asyncio.locks`.
 //!
-//! A line keeps the wakers of those who wait in the order in which they came, and what asyncio needs to know beside it: who has
-//! the turn, and whose task has been asked to cancel. For authors of primitives of their own.
+//! A line keeps the wakers of those who wait in the order in which they came, and what asyncio needs to know beside it: whose task
+//! has been asked to cancel. For authors of primitives of their own.
 //!
 //! - The first in line is woken first; whoever is woken has the turn until it is polled, gives up or is dropped.
-//! - One mutex guards a line, and what a primitive decides about it. Without anyone in line nobody takes it. Whoever waits takes it
-//!   twice, to enter and to leave, and whoever wakes it once.
+//! - One mutex guards a line, and what a primitive decides about it. Without anyone in line nobody takes it. To enter takes it once,
+//!   and so does to wake somebody; who has the turn sees that without it.
 //! - Nothing is allocated before the first one waits, and then only when more wait than ever before.
 //! - A waiter whose task is asked to cancel is passed over from that moment on, as in asyncio, although its task sees the
 //!   request only when it is stepped. Tasks of other executors leave when they are dropped.
@@ -17,52 +17,43 @@ mod places;
 mod woken;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use crate::sync::MutexGuard;
-use crate::sync::atomic::{AtomicU8, Ordering};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{MutexGuard, OnceLock};
 
 pub(crate) use gate::try_now;
 pub use gate::{Gate, Passage};
-use places::{Places, Shared};
+use places::{Places, Shared, Ticket};
 pub use woken::Woken;
 
 /// Who waits, in order.
 pub struct Waiters {
-    /// [`EMPTY`], [`WOKEN`] or [`WAITING`]: what can be known of the line without locking it. Changed with the line locked.
-    state: AtomicU8,
+    /// Whether anybody waits for the turn. Changed with the line locked.
+    is_awaited: AtomicBool,
     /// Made for the first one who waits.
     shared: OnceLock<Arc<Shared>>,
 }
-
-/// Nobody is in line.
-const EMPTY: u8 = 0;
-/// Whoever is in line has been woken or passed over.
-const WOKEN: u8 = 1;
-/// Somebody in line is to be woken.
-const WAITING: u8 = 2;
 
 impl Waiters {
     /// Nobody waits.
     pub const fn new() -> Self {
         Waiters {
-            state: AtomicU8::new(EMPTY),
+            is_awaited: AtomicBool::new(false),
             shared: OnceLock::new(),
         }
     }
 
-    /// Whether nobody is in line: one load. [`Gate`] says how to use it.
+    /// Whether nobody waits for the turn: one load. Those who have it do not count. [`Gate`] says how to use it.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.state.load(Ordering::SeqCst) == EMPTY
+        !self.is_awaited.load(Ordering::SeqCst)
     }
 
-    /// Whether nobody is in line who has not been woken: one load. Whoever opens a gate may look at this instead of
-    /// [`is_empty`](Waiters::is_empty) if the woken do not matter to it.
-    #[inline]
-    pub fn all_woken(&self) -> bool {
-        self.state.load(Ordering::SeqCst) != WAITING
+    /// How many are in line, for `Debug`. Those who have the turn are not.
+    pub(crate) fn count(&self) -> usize {
+        self.shared.get().map_or(0, |shared| shared.lock().len())
     }
 
     /// The line, for as long as the guard lives.
@@ -86,12 +77,11 @@ impl Default for Waiters {
 
 impl fmt::Debug for Waiters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let len = self.shared.get().map_or(0, |shared| shared.lock().len());
-        write!(f, "waiters:{len}")
+        write!(f, "waiters:{}", self.count())
     }
 }
 
-/// A locked line. Nothing enters, leaves or is woken but through it. Those who were woken are told when it is unlocked.
+/// A locked line. Nothing enters, is woken or gives up but through it. Those who were woken are told when it is unlocked.
 pub struct Line<'a> {
     waiters: &'a Waiters,
     shared: &'a Arc<Shared>,
@@ -103,14 +93,9 @@ pub struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// How many wait or have the turn, without those who are passed over.
-    pub fn live(&self) -> usize {
-        self.places.len() - self.places.passed_over
-    }
-
-    /// How many wait and do not have the turn.
-    pub fn unwoken(&self) -> usize {
-        self.places.unwoken
+    /// How many wait for the turn, without those who are passed over.
+    pub fn waiting(&self) -> usize {
+        self.places.waiting
     }
 
     /// Whether the oldest in line is one who is passed over, and has not left yet.
@@ -127,7 +112,7 @@ impl Line<'_> {
     pub fn wake(&mut self, n: usize) -> usize {
         let mut count = 0;
         while count < n
-            && let Some(waker) = self.places.wake_next()
+            && let Some(waker) = self.shared.wake_next(&mut self.places)
         {
             self.woken.add(waker);
             count += 1;
@@ -143,28 +128,23 @@ impl Line<'_> {
 
     /// Before a newcomer looks at the gate for the last time: from now on whoever opens it sees that somebody waits.
     fn announce(&self) {
-        let state = &self.waiters.state;
+        let is_awaited = &self.waiters.is_awaited;
         // Who finds it said comes after the one who has said it, whom the same look finds.
-        if state.load(Ordering::SeqCst) != WAITING {
-            state.store(WAITING, Ordering::SeqCst);
+        if !is_awaited.load(Ordering::SeqCst) {
+            is_awaited.store(true, Ordering::SeqCst);
         }
     }
 
     /// After somebody was woken or left. Who does not see it in time only takes the slow path in vain.
     fn settle(&self) {
-        let state = match (self.places.unwoken, self.places.len()) {
-            (0, 0) => EMPTY,
-            (0, _) => WOKEN,
-            _ => WAITING,
-        };
-        if self.waiters.state.load(Ordering::Relaxed) != state {
-            self.waiters.state.store(state, Ordering::Release);
+        if self.places.waiting == 0 && self.waiters.is_awaited.load(Ordering::Relaxed) {
+            self.waiters.is_awaited.store(false, Ordering::Release);
         }
     }
 
     /// Looks whether it is the turn of `ticket`, which leaves the line if so.
-    fn poll(&mut self, ticket: u64, cx: &mut Context<'_>) -> Option<Left> {
-        let Some(waker) = self.places.waiting(ticket) else {
+    fn poll(&mut self, ticket: Ticket, cx: &mut Context<'_>) -> Option<Left> {
+        let Some(waker) = self.places.waker(ticket) else {
             return Some(self.leave(ticket));
         };
         if !waker.will_wake(cx.waker()) {
@@ -173,8 +153,8 @@ impl Line<'_> {
         None
     }
 
-    fn leave(&mut self, ticket: u64) -> Left {
-        let (left, waker) = self.places.leave(ticket);
+    fn leave(&mut self, ticket: Ticket) -> Left {
+        let (left, waker) = self.shared.leave(&mut self.places, ticket);
         self._discarded = waker;
         self.settle();
         left
