@@ -1,5 +1,8 @@
 //! How often the hot paths allocate. Debug mode allocates more, for its reports.
 
+#[path = "alloc/locks.rs"]
+mod locks;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;

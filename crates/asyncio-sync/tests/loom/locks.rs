@@ -8,7 +8,7 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
 use crate::model::model;
-use crate::threads::{block_on, explore, in_line};
+use crate::threads::{block_on, explore, in_line, poll_once};
 
 #[test]
 fn a_newcomer_does_not_miss_the_release() {
@@ -40,6 +40,27 @@ fn a_lock_excludes_and_orders() {
         other.join().unwrap();
         assert_eq!(count.load(Ordering::Relaxed), 3);
         assert!(lock.try_lock().is_some());
+    });
+}
+
+/// Whoever is polled by chance may see its turn before it is told.
+#[test]
+fn a_turn_that_is_seen_early_orders_as_well() {
+    explore(|| {
+        let (lock, done) = (locked(), Arc::new(AtomicUsize::new(0)));
+        let mut waits = in_line(lock.acquire());
+        let releases = thread::spawn({
+            let (lock, done) = (lock.clone(), done.clone());
+            move || {
+                done.store(1, Ordering::Relaxed);
+                lock.release().unwrap();
+            }
+        });
+        if poll_once(&mut waits).is_ready() {
+            assert_eq!(done.load(Ordering::Relaxed), 1);
+            assert!(lock.locked());
+        }
+        releases.join().unwrap();
     });
 }
 

@@ -30,9 +30,13 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 
 /// Lets a future stand in line, to give up later. Nobody waits for its wake-up.
 pub(crate) fn in_line<F: Future + Unpin>(mut future: F) -> F {
-    let first = Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop()));
-    assert!(first.is_pending());
+    assert!(poll_once(&mut future).is_pending());
     future
+}
+
+/// Polls without a wake-up.
+pub(crate) fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 #[derive(Default)]
