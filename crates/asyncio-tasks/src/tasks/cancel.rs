@@ -9,7 +9,7 @@ use asyncio_executor::CancelledError;
 
 use super::{Progress, TaskPart};
 use crate::state::AnyFuture;
-use crate::suspension::{InLine, REQUESTS, STEP, WaitsOn};
+use crate::suspension::{InLine, REQUESTS, STEP, WaitLine, WaitsOn};
 
 /// Python's `Task.cancel`: forwards the request to what the task waits on, or notes it.
 ///
@@ -188,16 +188,11 @@ impl TaskPart {
     }
 
     /// The step is about to suspend in a line of waiters.
-    pub(crate) fn stand_in(&self, place: InLine) {
-        self.in_line.set(Some(place));
-    }
-
-    /// A step begins after the task was suspended in `waits_on`.
     #[inline]
-    pub(super) fn out_of_line(&self, waits_on: WaitsOn) {
-        if waits_on == WaitsOn::Primitive {
-            drop(self.in_line.take());
-        }
+    pub(crate) fn stand_in(&self, line: &Arc<impl WaitLine + 'static>, ticket: u64, waker: usize) {
+        let last = self.in_line.take();
+        self.in_line
+            .set(Some(InLine::new(last, line, ticket, waker)));
     }
 
     /// Tells the line of the primitive that nothing should be handed to this task any more.

@@ -89,9 +89,6 @@ where
     let had_request = part.must_cancel.get();
     let progress = part.progress.replace(Progress::Running);
     let is_new = progress == Progress::New;
-    if let Progress::Suspended(waits_on) = progress {
-        part.out_of_line(waits_on);
-    }
     part.wait_on_nothing();
     in_step(state, || {
         if is_new && had_request {

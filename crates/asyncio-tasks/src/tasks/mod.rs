@@ -394,7 +394,7 @@ pub(crate) struct TaskPart {
     waker: Cell<Option<Waker>>,
     /// The future or task that the task waits on, if it is one (`_fut_waiter`).
     awaited: Cell<Option<Rc<dyn AnyFuture>>>,
-    /// The line in which the task stands, if it waits on a primitive that has one.
+    /// The line in which the task stands, if it waits on a primitive that has one, or else stood last.
     in_line: Cell<Option<InLine>>,
     /// Python's `_num_cancels_requested`.
     requests: Cell<u32>,
