@@ -257,6 +257,13 @@ impl ContextCell {
     }
 }
 
+/// A clone is the same context, which is an object from then on.
+impl Clone for ContextCell {
+    fn clone(&self) -> Self {
+        self.context().into()
+    }
+}
+
 impl From<Vars> for ContextCell {
     #[inline]
     fn from(vars: Vars) -> Self {

@@ -36,7 +36,9 @@ pub(crate) enum Current {
     Task(Rc<dyn RunningTask>),
     /// A callback.
     Callback(Handle),
-    /// A closure in a context that was entered by hand.
+    /// A closure in a context of its own, outside of everything: a callback from another thread.
+    Alone(ContextCell),
+    /// A closure in a context that was entered by hand, inside of something.
     Entered(Rc<Entered>),
 }
 
@@ -53,6 +55,7 @@ impl Current {
             Current::Nothing => None,
             Current::Task(task) => Some(task.context_cell()),
             Current::Callback(handle) => Some(handle.context_cell()),
+            Current::Alone(cell) => Some(cell),
             Current::Entered(entered) => Some(&entered.cell),
         }
     }
@@ -63,7 +66,7 @@ impl Current {
         match self {
             Current::Task(task) => Some(task),
             Current::Entered(entered) => entered.outer.task(),
-            Current::Nothing | Current::Callback(_) => None,
+            Current::Nothing | Current::Callback(_) | Current::Alone(_) => None,
         }
     }
 
@@ -79,8 +82,11 @@ impl Current {
 
 /// Runs `f` in the context of `cell`.
 pub(crate) fn enter_context<R>(cell: ContextCell, f: impl FnOnce() -> R) -> R {
-    let outer = with_current(Current::clone);
-    enter(Current::Entered(Rc::new(Entered { cell, outer })), f)
+    let current = match with_current(Current::clone) {
+        Current::Nothing => Current::Alone(cell),
+        outer => Current::Entered(Rc::new(Entered { cell, outer })),
+    };
+    enter(current, f)
 }
 
 /// Runs `f` as (part of) a step of `task`: in its context, and with it as the current task.

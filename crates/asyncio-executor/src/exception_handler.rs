@@ -8,8 +8,8 @@ use crate::base_events::EventLoop;
 use crate::base_events::LoopLayer;
 use crate::events::{CallbackOutput, ExceptionContext, Handle, try_running_loop};
 use crate::exceptions::{Error, Result, caught};
-use crate::inbox::ThreadsafeHandle;
 use crate::log;
+use crate::threadsafe_handle::ThreadsafeHandle;
 
 /// A program's own exception handler.
 pub type ExceptionHandler = Rc<dyn Fn(&EventLoop, &ExceptionContext) -> Result<()>>;

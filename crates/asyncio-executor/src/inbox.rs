@@ -1,43 +1,54 @@
-//! What other threads may touch of a loop: its inbox, [`EventLoopProxy`] and [`ThreadsafeHandle`].
+//! What other threads may touch of a loop: its inbox and [`EventLoopProxy`].
 //!
-//! Mirrors `call_soon_threadsafe`, `_write_to_self` and `events._ThreadSafeHandle`. Beside `address.rs` no other file of
-//! the crate is reached from a thread that is not the loop's own. `tests/loom.rs` tries every interleaving.
+//! Mirrors `call_soon_threadsafe` and `_write_to_self`. Beside `threadsafe_handle.rs` and `address.rs` no other file of
+//! the crate is reached from a thread that is not the loop's own. `tests/loom` tries every interleaving.
 //!
 //! # The wake-up protocol
 //!
-//! `state` says whether the loop has to be told of a push. A producer pushes first and then swaps in
-//! `NOTIFIED`; it writes to the selector's wake-up only if it replaced `SLEEPING`. The loop announces
-//! `SLEEPING` only by replacing `AWAKE`; if a producer came first it does not sleep. So no push is missed, and
-//! a loop that is awake costs its producers no system call.
+//! `state` says whether the loop has to be told of mail. Whoever puts the first piece into an empty box sets `NOTIFIED`
+//! under the box's lock, and writes to the selector's wake-up if `SLEEPING` was set alone. The loop sets `SLEEPING` before
+//! it blocks; if a sender came first it does not block. It takes all the mail at once, and `NOTIFIED` away, under the lock.
+//! So no mail is missed, a loop that is awake costs its senders no system call, and of a burst only the first piece
+//! touches `state`, and the loop's side nothing that the sender is at.
+//!
+//! A lock, because a queue without one costs each piece an exchange between two processors at either end.
 
 use std::fmt;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::sync::{Arc, PoisonError};
 
 use async_task::Runnable;
 use asyncio_reactor::Notifier;
-use concurrent_queue::ConcurrentQueue;
 
-use crate::base_events::closed;
+use crate::base_events::{Entry, closed};
 use crate::contextvars::ContextSnapshot;
 use crate::events::CallbackOutput;
-use crate::exception_handler::ignoring;
 use crate::exceptions::{Result, RuntimeError};
-use crate::schedule::{LoopRef, send};
-use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
+use crate::schedule::{LoopRef, home_loop};
+use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use crate::sync::thread::{self, ThreadId};
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard};
+use crate::threadsafe_handle::{Job, ThreadsafeHandle};
 
 /// The part of a loop that is `Send + Sync`. It outlives the loop in the wakers of its tasks.
 pub(crate) struct Inbox {
-    queue: ConcurrentQueue<Mail>,
+    letterbox: Mutex<Letterbox>,
+    /// Of [`NOTIFIED`] and [`SLEEPING`] those that hold.
     state: AtomicU8,
     /// `None` once the loop is closed, so that handles to it keep no descriptor open.
     notifier: Mutex<Option<Notifier>>,
     home: ThreadId,
-    closed: AtomicBool,
     /// How many pieces of work of this loop are under way elsewhere. Only counted in virtual time.
     outside: AtomicUsize,
+}
+
+/// What senders and the loop exchange.
+#[derive(Default)]
+struct Letterbox {
+    mail: Vec<Mail>,
+    /// Calls that are over, to be used again.
+    spare: Vec<ThreadsafeHandle>,
+    is_closed: bool,
 }
 
 /// What another thread sends to the loop.
@@ -50,14 +61,29 @@ pub(crate) enum Mail {
     Stop,
 }
 
+/// The loop's end of its inbox: what it has taken out, and what it is going to give back.
+#[derive(Default)]
+pub(crate) struct Post {
+    pub(crate) mail: Vec<Mail>,
+    over: Vec<ThreadsafeHandle>,
+}
+
+impl Post {
+    /// Keeps a call that is over, to be used again, if nobody else has it.
+    pub(crate) fn keep(&mut self, call: ThreadsafeHandle) {
+        if self.over.len() < MAX_SPARE && call.is_unshared() {
+            self.over.push(call);
+        }
+    }
+}
+
 impl Inbox {
     pub(crate) fn new(notifier: Notifier) -> Self {
         Inbox {
-            queue: ConcurrentQueue::unbounded(),
-            state: AtomicU8::new(AWAKE),
+            letterbox: Mutex::default(),
+            state: AtomicU8::new(0),
             notifier: Mutex::new(Some(notifier)),
             home: thread::current().id(),
-            closed: AtomicBool::new(false),
             outside: AtomicUsize::new(0),
         }
     }
@@ -67,25 +93,62 @@ impl Inbox {
         thread::current().id() == self.home
     }
 
-    /// Sends `mail` and makes sure that the loop looks.
-    pub(crate) fn push(&self, mail: Mail) {
-        // The queue is unbounded and never closed, so this cannot fail.
-        let _ = self.queue.push(mail);
-        self.make_look();
+    /// Sends a step, which arrives even if the loop is being closed: it collects them.
+    pub(crate) fn send_step(&self, step: Runnable<LoopRef>) {
+        self.put(lock(&self.letterbox), Mail::Step(ManuallyDrop::new(step)));
+    }
+
+    fn send_stop(&self) -> Result<(), RuntimeError> {
+        self.put(self.open()?, Mail::Stop);
+        Ok(())
+    }
+
+    fn send_call(&self, job: Job) -> Result<ThreadsafeHandle, RuntimeError> {
+        let mut letterbox = self.open()?;
+        let call = match letterbox.spare.pop() {
+            Some(spare) => spare.renewed(job),
+            None => ThreadsafeHandle::new(job, self.home),
+        };
+        self.put(letterbox, Mail::Call(call.clone()));
+        Ok(call)
+    }
+
+    /// The letterbox of a loop that is not closed.
+    fn open(&self) -> Result<MutexGuard<'_, Letterbox>, RuntimeError> {
+        let letterbox = lock(&self.letterbox);
+        match letterbox.is_closed {
+            true => Err(closed()),
+            false => Ok(letterbox),
+        }
+    }
+
+    fn put(&self, mut letterbox: MutexGuard<'_, Letterbox>, mail: Mail) {
+        let is_first = letterbox.mail.is_empty();
+        letterbox.mail.push(mail);
+        let must_wake = is_first && self.set_notice();
+        drop(letterbox);
+        if must_wake {
+            self.notify();
+        }
+    }
+
+    /// Whether the loop has to be woken for it to see the notice.
+    fn set_notice(&self) -> bool {
+        let before = self.state.fetch_or(NOTIFIED, Ordering::AcqRel);
+        before & (SLEEPING | NOTIFIED) == SLEEPING
     }
 
     /// Makes sure that the loop looks around once more before it sleeps.
     fn make_look(&self) {
-        if self.state.swap(NOTIFIED, Ordering::AcqRel) == SLEEPING {
+        if self.set_notice() {
             self.notify();
         }
     }
 
     /// The loop's side, from inside of its selector: something was scheduled without mail.
     pub(crate) fn nudge(&self) {
-        if self.state.load(Ordering::Relaxed) == SLEEPING {
-            self.state.store(NOTIFIED, Ordering::Release);
-            self.notify();
+        if self.state.load(Ordering::Relaxed) & SLEEPING != 0 {
+            self.make_look();
         }
     }
 
@@ -120,51 +183,41 @@ impl Inbox {
         drop(notifier);
     }
 
-    /// The loop's side: whether anything was pushed since the last call. One atomic load while nothing was.
-    pub(crate) fn take_notice(&self) -> bool {
-        self.has_notice() && self.state.swap(AWAKE, Ordering::AcqRel) == NOTIFIED
+    /// The loop's side: whether to [`exchange`](Inbox::exchange). One atomic load.
+    #[inline]
+    pub(crate) fn has_notice(&self) -> bool {
+        self.state.load(Ordering::Acquire) & NOTIFIED != 0
     }
 
-    /// The loop's side: whether [`take_notice`](Inbox::take_notice) would say yes.
-    pub(crate) fn has_notice(&self) -> bool {
-        self.state.load(Ordering::Acquire) == NOTIFIED
+    /// The loop's side: takes all the mail, and gives back the calls that are over.
+    pub(crate) fn exchange(&self, post: &mut Post) {
+        if post.mail.capacity() > MAX_KEPT {
+            post.mail = Vec::new();
+        }
+        let mut letterbox = lock(&self.letterbox);
+        self.state.fetch_and(!NOTIFIED, Ordering::AcqRel);
+        mem::swap(&mut letterbox.mail, &mut post.mail);
+        let room = MAX_SPARE - letterbox.spare.len();
+        letterbox.spare.extend(post.over.drain(..).take(room));
     }
 
     /// The loop's side: announces that the loop will block. False if it must not, because there is mail.
     pub(crate) fn fall_asleep(&self) -> bool {
-        self.state
-            .compare_exchange(AWAKE, SLEEPING, Ordering::AcqRel, Ordering::Acquire)
-            .is_ok()
+        let must_look = self.state.fetch_or(SLEEPING, Ordering::AcqRel) & NOTIFIED != 0;
+        if must_look {
+            self.wake_up();
+        }
+        !must_look
     }
 
     /// The loop's side: back from blocking, whatever ended it.
     pub(crate) fn wake_up(&self) {
-        // Fails if mail came, and then `NOTIFIED` has to stay.
-        let _ = self
-            .state
-            .compare_exchange(SLEEPING, AWAKE, Ordering::AcqRel, Ordering::Acquire);
+        self.state.fetch_and(!SLEEPING, Ordering::AcqRel);
     }
 
-    pub(crate) fn pop(&self) -> Option<Mail> {
-        self.queue.pop().ok()
-    }
-
-    /// From now on proxies refuse callbacks. Steps still arrive: the loop collects them.
+    /// From now on proxies refuse callbacks.
     pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        // Pairs with the one in `call_soon_threadsafe`: either the loop finds the callback, or its sender the flag.
-        fence(Ordering::SeqCst);
-    }
-
-    fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
-    }
-
-    fn check_open(&self) -> Result<(), RuntimeError> {
-        match self.is_closed() {
-            true => Err(closed()),
-            false => Ok(()),
-        }
+        lock(&self.letterbox).is_closed = true;
     }
 }
 
@@ -242,14 +295,15 @@ impl EventLoopProxy {
         F: FnOnce() -> R + Send + 'static,
         R: CallbackOutput,
     {
-        self.0.check_open()?;
-        let handle = ThreadsafeHandle::new(move || callback().into_result(), snapshot);
-        send(&self.0, Mail::Call(handle.clone()));
-        fence(Ordering::SeqCst);
-        if self.0.is_closed() && handle.withdraw() {
-            return Err(closed());
-        }
-        Ok(handle)
+        let job = Job::new(callback, snapshot);
+        let Some(event_loop) = home_loop(&self.0) else {
+            return self.0.send_call(job);
+        };
+        event_loop.check_open()?;
+        let call = ThreadsafeHandle::new(job, self.0.home);
+        event_loop.push_ready(Entry::Threadsafe(call.clone()));
+        self.0.nudge();
+        Ok(call)
     }
 
     /// Stops the loop after the iteration in which it sees the request: `loop.stop` from another thread.
@@ -258,14 +312,18 @@ impl EventLoopProxy {
     ///
     /// `RuntimeError` if the loop is closed.
     pub fn stop(&self) -> Result<(), RuntimeError> {
-        self.0.check_open()?;
-        send(&self.0, Mail::Stop);
+        let Some(event_loop) = home_loop(&self.0) else {
+            return self.0.send_stop();
+        };
+        event_loop.check_open()?;
+        event_loop.push_ready(Entry::Stop);
+        self.0.nudge();
         Ok(())
     }
 
     /// Whether the loop is closed: `loop.is_closed()`.
     pub fn is_closed(&self) -> bool {
-        self.0.is_closed()
+        lock(&self.0.letterbox).is_closed
     }
 }
 
@@ -276,132 +334,16 @@ impl PartialEq for EventLoopProxy {
     }
 }
 
-/// What [`EventLoopProxy::call_soon_threadsafe`] returns: `asyncio.Handle`, usable on any thread.
-///
-/// [`cancel`](ThreadsafeHandle::cancel) either comes before the callback, which then never runs, or waits
-/// until it has returned: after it, nothing that the callback uses is in use any more.
-#[derive(Clone)]
-pub struct ThreadsafeHandle(Arc<ThreadsafeCall>);
-
-struct ThreadsafeCall {
-    stage: Mutex<Stage>,
-    returned: Condvar,
-    snapshot: ContextSnapshot,
-}
-
-enum Stage {
-    /// Not run yet.
-    Scheduled(Box<dyn FnOnce() -> Result<()> + Send>),
-    /// The loop's thread is inside the callback.
-    Running(ThreadId),
-    /// The same, and the callback has cancelled itself.
-    CancelledWithin(ThreadId),
-    /// Cancelled, before it ran or after.
-    Cancelled,
-    /// The callback has returned.
-    Done,
-}
-
-impl ThreadsafeHandle {
-    fn new(
-        callback: impl FnOnce() -> Result<()> + Send + 'static,
-        snapshot: ContextSnapshot,
-    ) -> Self {
-        ThreadsafeHandle(Arc::new(ThreadsafeCall {
-            stage: Mutex::new(Stage::Scheduled(Box::new(callback))),
-            returned: Condvar::new(),
-            snapshot,
-        }))
-    }
-
-    /// Cancels the callback; does nothing to one that has run. Blocks while it is running, except inside the
-    /// callback itself: `Handle.cancel`.
-    pub fn cancel(&self) {
-        let mut stage = self.lock();
-        while let Stage::Running(thread) | Stage::CancelledWithin(thread) = *stage {
-            if thread == thread::current().id() {
-                *stage = Stage::CancelledWithin(thread);
-                return;
-            }
-            stage = self
-                .0
-                .returned
-                .wait(stage)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        let callback = std::mem::replace(&mut *stage, Stage::Cancelled);
-        drop(stage);
-        // What the callback captured may have a destructor that asks this handle.
-        ignoring(
-            "Exception ignored while a cancelled callback was dropped",
-            || drop(callback),
-        );
-    }
-
-    /// Whether it was cancelled, before, while or after it ran: `Handle.cancelled`.
-    pub fn cancelled(&self) -> bool {
-        matches!(*self.lock(), Stage::Cancelled | Stage::CancelledWithin(_))
-    }
-
-    /// Cancels the callback if it has not run; whether that was so.
-    fn withdraw(&self) -> bool {
-        let is_scheduled = matches!(*self.lock(), Stage::Scheduled(_));
-        if is_scheduled {
-            self.cancel();
-        }
-        is_scheduled
-    }
-
-    /// The loop's side: runs the callback if it was not cancelled.
-    pub(crate) fn run(&self) -> Result<()> {
-        struct Return<'a>(&'a ThreadsafeHandle);
-        impl Drop for Return<'_> {
-            fn drop(&mut self) {
-                let mut stage = self.0.lock();
-                *stage = match *stage {
-                    Stage::CancelledWithin(_) => Stage::Cancelled,
-                    _ => Stage::Done,
-                };
-                self.0.0.returned.notify_all();
-            }
-        }
-        let mut stage = self.lock();
-        if !matches!(*stage, Stage::Scheduled(_)) {
-            return Ok(());
-        }
-        let running = Stage::Running(thread::current().id());
-        let Stage::Scheduled(callback) = std::mem::replace(&mut *stage, running) else {
-            unreachable!("tested above")
-        };
-        drop(stage);
-        let _return = Return(self);
-        self.0.snapshot.clone().run(callback)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Stage> {
-        lock(&self.0.stage)
-    }
-}
-
-impl fmt::Debug for ThreadsafeHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stage = match *self.lock() {
-            Stage::Scheduled(_) => "scheduled",
-            Stage::Running(_) | Stage::CancelledWithin(_) => "running",
-            Stage::Cancelled => "cancelled",
-            Stage::Done => "done",
-        };
-        write!(f, "<ThreadsafeHandle {stage}>")
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The loop is busy and will look at `state` before it sleeps.
-const AWAKE: u8 = 0;
-/// The loop blocks, or is about to, and must be woken.
-const SLEEPING: u8 = 1;
 /// There may be mail, and whoever put it there has seen to the wake-up.
-const NOTIFIED: u8 = 2;
+const NOTIFIED: u8 = 1;
+/// The loop blocks, or is about to, and must be woken.
+const SLEEPING: u8 = 2;
+
+/// How many calls are kept to be used again: those of a thread that is as fast as the loop. 20 KiB.
+const MAX_SPARE: usize = 256;
+/// For how many pieces of mail the room is kept: 16 KiB.
+const MAX_KEPT: usize = 1024;

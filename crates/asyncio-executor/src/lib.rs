@@ -22,6 +22,7 @@ mod selector_events;
 mod shuffle;
 pub mod signal;
 mod sync;
+mod threadsafe_handle;
 mod timers;
 mod watchdog;
 
@@ -45,9 +46,10 @@ pub use exceptions::{
     CancelledError, Error, InvalidStateError, KeyboardInterrupt, PanicError, Result, RuntimeError,
     SignalInterrupt, SystemExit, TimeoutError, TypeError, ValueError, caught, raise,
 };
-pub use inbox::{EventLoopProxy, ThreadsafeHandle};
+pub use inbox::EventLoopProxy;
 pub use observe::{ObservedStep, Step, StepObserver};
 pub use outside_work::{OutsideWork, PausedWork};
 #[cfg(feature = "serde")]
 pub use remote::RemoteError;
 pub use signal::watch::SignalWatch;
+pub use threadsafe_handle::ThreadsafeHandle;

@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use crate::base_events::{EventLoop, LoopTask};
 use crate::events::Handle;
-use crate::inbox::ThreadsafeHandle;
 use crate::log;
+use crate::threadsafe_handle::ThreadsafeHandle;
 
 /// Is told of every step of a task and every callback that a loop runs, on the loop's thread.
 ///

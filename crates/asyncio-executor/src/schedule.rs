@@ -18,7 +18,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::mem::ManuallyDrop;
+use std::mem;
 use std::pin::Pin;
 use std::rc::Weak;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use async_task::{Builder, Runnable};
 use crate::address::Address;
 use crate::base_events::{Entry, EventLoop, LoopState};
 use crate::current::with_running_loop;
-use crate::inbox::{Inbox, Mail};
+use crate::inbox::Inbox;
 use crate::sync::thread_local;
 
 /// A task's way back to its loop.
@@ -79,21 +79,16 @@ fn schedule(runnable: Runnable<LoopRef>) {
 /// The slow path: the task's loop is not the one that runs in this thread.
 #[cold]
 fn schedule_from_outside(runnable: Runnable<LoopRef>) {
-    let inbox = runnable.metadata().0.inbox();
-    let runnable = ManuallyDrop::new(runnable);
-    if let Some(inbox) = inbox {
-        send(&inbox, Mail::Step(runnable));
-    }
-}
-
-/// Puts `mail` in its place: into the ready queue if this is the loop's own thread.
-pub(crate) fn send(inbox: &Arc<Inbox>, mail: Mail) {
-    match home_loop(inbox) {
+    let Some(inbox) = runnable.metadata().0.inbox() else {
+        // It would have to be dropped on the thread of a loop that is gone.
+        return mem::forget(runnable);
+    };
+    match home_loop(&inbox) {
         Some(event_loop) => {
-            event_loop.push_ready(mail.into());
+            event_loop.push_ready(Entry::Step(runnable));
             inbox.nudge();
         }
-        None => inbox.push(mail),
+        None => inbox.send_step(runnable),
     }
 }
 
@@ -146,20 +141,24 @@ pub(crate) fn register_home(state: Weak<LoopState>) {
 }
 
 /// The loop of `inbox`, if this is its thread.
-fn home_loop(inbox: &Arc<Inbox>) -> Option<EventLoop> {
-    if !inbox.is_home() {
-        return None;
-    }
-    let loops = HOME.try_with(Home::loops).ok()?;
-    loops
-        .into_iter()
-        .find(|event_loop| Arc::ptr_eq(event_loop.inbox(), inbox))
+pub(crate) fn home_loop(inbox: &Arc<Inbox>) -> Option<EventLoop> {
+    let is_it = |event_loop: &EventLoop| Arc::ptr_eq(event_loop.inbox(), inbox);
+    let running = with_running_loop(|running| running.filter(|running| is_it(running)).cloned());
+    running.or_else(|| {
+        let loops = HOME.try_with(|home| home.may_have(inbox).then(|| home.loops()));
+        loops.ok()??.into_iter().find(is_it)
+    })
 }
 
 /// The loops of a thread.
 struct Home(RefCell<Vec<Weak<LoopState>>>);
 
 impl Home {
+    /// False in most threads that have something for a loop: they have none of their own.
+    fn may_have(&self, inbox: &Inbox) -> bool {
+        !self.0.borrow().is_empty() && inbox.is_home()
+    }
+
     fn loops(&self) -> Vec<EventLoop> {
         let loops = self.0.borrow();
         let alive = loops.iter().filter_map(Weak::upgrade);

@@ -41,7 +41,6 @@ impl LoopState {
             }
             // The runnable is on its way from another thread, which notifies the inbox when it is there.
             let _ = self.select_blocking(None);
-            self.inbox.take_notice();
         }
         for (_, task) in &tasks {
             task.clone().destroyed();
@@ -60,8 +59,10 @@ impl LoopState {
     }
 
     fn next_entry(&self) -> Option<Entry> {
-        let ready = self.ready.borrow_mut().pop_front();
-        ready.or_else(|| self.inbox.pop().map(Entry::from))
+        if self.ready.borrow().is_empty() {
+            self.read_mail();
+        }
+        self.ready.borrow_mut().pop_front()
     }
 }
 

@@ -34,11 +34,12 @@ use crate::delay::IntoDelay;
 use crate::events::{CallbackOutput, Handle, TimerHandle};
 use crate::exception_handler::ExceptionHandler;
 use crate::exceptions::{Error, Result, RuntimeError};
-use crate::inbox::{EventLoopProxy, Inbox, ThreadsafeHandle};
+use crate::inbox::{EventLoopProxy, Inbox, Post};
 use crate::observe::{Observers, SlowSteps, StepObserver};
 use crate::readers::Readers;
 use crate::schedule::{self, LoopRef};
 use crate::shuffle::Shuffle;
+use crate::threadsafe_handle::ThreadsafeHandle;
 use crate::timers::Timers;
 use crate::watchdog::{self, Watchdog};
 
@@ -88,6 +89,7 @@ pub(crate) struct LoopState {
     /// Deals the steps of an iteration anew, if somebody wants that.
     shuffle: Option<Shuffle>,
     inbox: Arc<Inbox>,
+    post: RefCell<Post>,
     address: &'static Address,
     /// The unfinished tasks: the loop owns them, so that none vanishes (TASK-21).
     tasks: RefCell<Slab<Rc<dyn LoopTask>>>,
@@ -202,6 +204,7 @@ impl EventLoop {
             shuffle: settings.shuffle,
             address: Address::lease(&inbox),
             inbox,
+            post: RefCell::default(),
             tasks: RefCell::default(),
             phase: Cell::new(Phase::Idle),
             location: settings.location,

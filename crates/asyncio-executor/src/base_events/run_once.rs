@@ -23,8 +23,8 @@ impl EventLoop {
     /// that are ready now.
     pub(super) fn run_once(&self) -> Result<()> {
         let state = &*self.0;
-        if state.inbox.take_notice() {
-            self.read_mail();
+        if state.inbox.has_notice() {
+            state.read_mail();
         }
         if state.cancelled_timers.get() > 0 {
             let purged = state.timers.borrow_mut().purge();
@@ -81,6 +81,7 @@ impl EventLoop {
             Entry::Threadsafe(handle) => {
                 let _observed = self.observe(|| Step::Threadsafe(handle.clone()));
                 self.run_threadsafe(&handle);
+                self.0.post.borrow_mut().keep(handle);
             }
             Entry::Stop => self.stop(),
         }
@@ -99,8 +100,8 @@ impl EventLoop {
         } else {
             state.select_blocking(next.map(|when| self.until(when)))?;
         }
-        if state.inbox.take_notice() {
-            self.read_mail();
+        if state.inbox.has_notice() {
+            state.read_mail();
         }
         if next.is_some() {
             self.collect_timers();
@@ -144,12 +145,6 @@ impl EventLoop {
             ready.push_back(Entry::Call(handle));
         }
     }
-
-    fn read_mail(&self) {
-        while let Some(mail) = self.0.inbox.pop() {
-            self.push_ready(mail.into());
-        }
-    }
 }
 
 impl From<Mail> for Entry {
@@ -163,6 +158,14 @@ impl From<Mail> for Entry {
 }
 
 impl LoopState {
+    /// Appends what other threads have sent.
+    pub(super) fn read_mail(&self) {
+        let mut post = self.post.borrow_mut();
+        self.inbox.exchange(&mut post);
+        let mail = post.mail.drain(..).map(Entry::from);
+        self.ready.borrow_mut().extend(mail);
+    }
+
     /// Whether this iteration looks at descriptors and timers although something may be ready.
     fn must_poll(&self) -> bool {
         self.ready.borrow().is_empty()

@@ -297,6 +297,54 @@ fn a_callback_may_cancel_itself() {
     event_loop.close().unwrap();
 }
 
+/// The memory of calls that are over is used again: not while somebody has a handle to one.
+#[test]
+fn a_handle_goes_on_speaking_of_its_own_callback() {
+    const ROUNDS: usize = 50;
+    let event_loop = real_loop();
+    let proxy = event_loop.proxy();
+    let ran = Arc::new(AtomicUsize::new(0));
+    let mut kept = Vec::new();
+    for round in 0..ROUNDS {
+        let ran_then = ran.clone();
+        let handles = from_another_thread(&proxy, move |proxy| {
+            let calls = [(); 4].map(|()| {
+                let ran = ran_then.clone();
+                let call = move || {
+                    ran.fetch_add(1, Ordering::SeqCst);
+                };
+                proxy.call_soon_threadsafe(call).unwrap()
+            });
+            calls.into_iter().step_by(2).collect::<Vec<_>>()
+        });
+        run_once(&event_loop);
+        assert_eq!(ran.load(Ordering::SeqCst), 4 * (round + 1));
+        handles[0].cancel();
+        kept.extend(handles);
+    }
+    for (index, handle) in kept.iter().enumerate() {
+        assert_eq!(handle.cancelled(), index % 2 == 0);
+    }
+    event_loop.close().unwrap();
+}
+
+#[test]
+fn a_boxed_callback_runs_and_its_error_is_reported() {
+    let (event_loop, _sim) = virtual_loop();
+    let log = Log::new();
+    log_reports(&event_loop, &log);
+    let (sender, seen) = mpsc::channel();
+    let plain: Box<dyn FnOnce() + Send> = Box::new(move || sender.send("ran").unwrap());
+    let failing: Box<dyn FnOnce() -> Result<()> + Send> =
+        Box::new(|| Err(RuntimeError::with_message("failed").into()));
+    event_loop.call_soon_threadsafe(plain).unwrap();
+    event_loop.call_soon_threadsafe(failing).unwrap();
+    run_once(&event_loop);
+    assert_eq!(seen.recv().unwrap(), "ran");
+    assert_eq!(log.take().len(), 1);
+    event_loop.close().unwrap();
+}
+
 #[test]
 fn a_cancel_after_a_panic_does_not_wait() {
     let (event_loop, _sim) = virtual_loop();
@@ -430,7 +478,10 @@ fn callbacks_that_schedule_from_the_loops_thread_while_others_do() {
     event_loop.close().unwrap();
 }
 
-fn from_another_thread(proxy: &EventLoopProxy, f: impl FnOnce(EventLoopProxy) + Send + 'static) {
+fn from_another_thread<R: Send + 'static>(
+    proxy: &EventLoopProxy,
+    f: impl FnOnce(EventLoopProxy) -> R + Send + 'static,
+) -> R {
     let proxy = proxy.clone();
-    thread::spawn(move || f(proxy)).join().unwrap();
+    thread::spawn(move || f(proxy)).join().unwrap()
 }

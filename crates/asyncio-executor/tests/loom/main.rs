@@ -139,6 +139,33 @@ fn two_cancels_and_the_callback_agree() {
     });
 }
 
+/// Calls are used again once they are over: a handle that is dropped meanwhile, or not yet, makes no difference.
+#[test]
+fn a_call_is_used_again_only_when_nobody_has_it() {
+    model(|event_loop| {
+        let proxy = event_loop.proxy();
+        let other = thread::spawn(move || {
+            let calls = Arc::new(AtomicUsize::new(0));
+            let mut before = None;
+            for _ in 0..2 {
+                let counted = calls.clone();
+                let count = move || {
+                    counted.fetch_add(1, Ordering::Relaxed);
+                };
+                before = Some(proxy.call_soon_threadsafe(count).unwrap());
+            }
+            before.expect("the second").cancel();
+            proxy.stop().unwrap();
+            calls
+        });
+        event_loop.run_forever().unwrap();
+        event_loop.stop();
+        event_loop.run_forever().unwrap();
+        let calls = other.join().unwrap().load(Ordering::Relaxed);
+        assert!(calls == 1 || calls == 2);
+    });
+}
+
 /// What a callback holds is dropped, whether its sender was refused or the loop was closed over it.
 #[test]
 fn closing_loses_no_callback() {
