@@ -29,6 +29,11 @@ impl Dialogue {
         })
     }
 
+    /// The number of the process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Says one line and returns the next one that the process prints.
     pub(crate) fn ask(&mut self, question: &str) -> Result<String> {
         self.input.write_all(format!("{question}\n").as_bytes())?;

@@ -9,6 +9,7 @@ mod contestants;
 mod cores;
 mod dialogue;
 mod disturbance;
+mod limits;
 mod load;
 mod options;
 mod report;

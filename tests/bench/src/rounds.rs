@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::disturbance::Watch;
 use crate::options::Options;
-use crate::workloads::{Entrant, Workload};
+use crate::workloads::{Cores, Entrant, Workload};
 
 /// Runs rounds.
 pub(crate) struct Rounds {
@@ -56,7 +56,7 @@ impl Rounds {
         for tries_left in (0..TRIES).rev() {
             let watch = Watch::start();
             let sample = sample(workload, series.entrant)?;
-            let disturbed = watch.was_disturbed();
+            let disturbed = workload.cores == Cores::Own && watch.was_disturbed();
             if disturbed && tries_left > 0 && self.repeats > 0 {
                 self.repeats -= 1;
                 continue;

@@ -3,53 +3,76 @@
 //! The server prints its address. Then it answers each line on standard input with the processor time that it has
 //! used, and ends with standard input.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Command;
 use std::time::Duration;
-use std::{env, io, process, thread};
+use std::{env, fs, io, process, thread};
 
 use crate::Result;
 use crate::clock::process_cpu;
-use crate::contestants::{Listen, server};
+use crate::contestants::{Duty, Listen, Server, Service, server};
 use crate::cores::{Pinned, SERVER_CORE};
-use crate::disturbance::Involved;
+use crate::dialogue::Dialogue;
+use crate::limits::raise_descriptors;
 
-/// Serves as the server of this name until standard input ends.
-pub(crate) fn serve(name: &str) -> Result {
-    let server = server(name).ok_or_else(|| format!("no server is called {name}"))?;
+/// Serves until standard input ends: `NAME:SERVICE:THREADS`.
+pub(crate) fn serve(what: &str) -> Result {
+    let (server, duty) = parse(what).ok_or_else(|| format!("no server does {what}"))?;
+    raise_descriptors()?;
+    // On the core of the server: the processor time of a thread is exact only while it does not run.
     let _pinned = Pinned::to(SERVER_CORE)?;
     thread::spawn(answer);
-    (server.serve)(Listen::new(|address| println!("{address}")))
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    serve_thread(server, duty, address, 0)
+}
+
+fn parse(what: &str) -> Option<(&'static Server, Duty)> {
+    let mut parts = what.split(':');
+    let server = server(parts.next()?)?;
+    let service = Service::named(parts.next()?)?;
+    let threads = parts.next()?.parse().ok()?;
+    let duty = Duty { service, threads };
+    server.services.contains(&service).then_some((server, duty))
+}
+
+/// Serves in this thread, as the one of this number, and starts the next thread when this one listens.
+fn serve_thread(
+    server: &'static Server,
+    duty: Duty,
+    address: SocketAddr,
+    number: usize,
+) -> Result {
+    let _pinned = Pinned::to(SERVER_CORE + number)?;
+    let listening = move |address| {
+        if number + 1 == duty.threads {
+            println!("{address}");
+            return;
+        }
+        thread::spawn(move || {
+            if let Err(error) = serve_thread(server, duty, address, number + 1) {
+                eprintln!("error: {error}");
+                process::exit(1);
+            }
+        });
+    };
+    (server.serve)(Listen::new(duty, address, listening))
 }
 
 /// A server in a process of its own, which ends when this is dropped.
 pub(crate) struct ServerProcess {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    dialogue: Dialogue,
     address: SocketAddr,
-    _involved: Involved,
 }
 
 impl ServerProcess {
-    /// Starts the server of this name and waits until it listens.
-    pub(crate) fn start(name: &str) -> Result<Self> {
-        let mut child = Command::new(env::current_exe()?)
-            .args(["--serve", name])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let input = child.stdin.take().expect("it is piped");
-        let mut output = BufReader::new(child.stdout.take().expect("it is piped"));
-        let address = read_line(&mut output)?.parse()?;
-        Ok(ServerProcess {
-            _involved: Involved::process(child.id()),
-            child,
-            input,
-            output,
-            address,
-        })
+    /// Starts a server and waits until it listens.
+    pub(crate) fn start(server: &Server, duty: Duty) -> Result<Self> {
+        let Duty { service, threads } = duty;
+        let what = format!("{}:{}:{threads}", server.name, service.name());
+        let program = env::current_exe()?;
+        let mut dialogue = Dialogue::start(Command::new(program).args(["--serve", &what]))?;
+        let address = dialogue.hear()?.parse()?;
+        Ok(ServerProcess { dialogue, address })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -58,16 +81,17 @@ impl ServerProcess {
 
     /// The processor time that the server has used.
     pub(crate) fn cpu(&mut self) -> Result<Duration> {
-        self.input.write_all(b"\n")?;
-        Ok(Duration::from_nanos(read_line(&mut self.output)?.parse()?))
+        Ok(Duration::from_nanos(self.dialogue.ask("")?.parse()?))
     }
-}
 
-impl Drop for ServerProcess {
-    fn drop(&mut self) {
-        // Either fails only if the process has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    /// The bytes of memory that the server occupies, without the kernel's.
+    pub(crate) fn memory(&self) -> Result<u64> {
+        // Unlike the figures of `statm`, those of `smaps_rollup` are exact.
+        let process = self.dialogue.process();
+        let sums = fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
+        let resident = sums.lines().find_map(|line| line.strip_prefix("Rss:"));
+        let kilobytes = resident.and_then(|rest| rest.trim().strip_suffix(" kB"));
+        Ok(1024 * kilobytes.ok_or("the kernel tells no Rss")?.parse::<u64>()?)
     }
 }
 
@@ -79,12 +103,4 @@ fn answer() {
         println!("{}", process_cpu().as_nanos());
     }
     process::exit(0);
-}
-
-fn read_line(output: &mut impl BufRead) -> Result<String> {
-    let mut line = String::new();
-    if output.read_line(&mut line)? == 0 {
-        return Err("the server ended".into());
-    }
-    Ok(line.trim_end().to_owned())
 }

@@ -11,8 +11,8 @@ use asyncio_streams::{
 };
 use pin_project_lite::pin_project;
 
-use super::servers::READ_SIZE;
-use super::{Callbacks, Contestant, Job, Listen, Remote, Server};
+use super::servers::{LAST, READ_SIZE, SEPARATOR, SMALL_SIZE};
+use super::{Callbacks, Contestant, Job, Listen, Remote, Server, Service};
 use crate::Result;
 
 pub(crate) struct Asyncio;
@@ -22,10 +22,12 @@ impl Contestant for Asyncio {
     const SERVERS: &'static [Server] = &[
         Server {
             name: "asyncio-protocol",
+            services: Server::SIMPLE,
             serve: serve_protocol,
         },
         Server {
             name: "asyncio-streams",
+            services: Server::WITH_SEPARATORS,
             serve: serve_streams,
         },
     ];
@@ -117,8 +119,14 @@ impl<F: Future> Future for Coroutine<F> {
 fn serve_protocol(listen: Listen) -> Result {
     let served = asyncio_streams::run(async move {
         let event_loop = get_running_loop()?;
+        let service = listen.service();
         let server = event_loop
-            .create_server(Echo::default, "127.0.0.1", listen.address().port())
+            .create_server(
+                move || Echo::new(service),
+                "127.0.0.1",
+                listen.address().port(),
+            )
+            .reuse_port(listen.shares_port())
             .await?;
         listen.ready(server.sockets()[0].local_addr()?);
         server.serve_forever().await
@@ -126,9 +134,16 @@ fn serve_protocol(listen: Listen) -> Result {
     served.map_err(|error| error.to_string().into())
 }
 
-#[derive(Default)]
 struct Echo {
+    service: Service,
     transport: Option<Transport>,
+}
+
+impl Echo {
+    fn new(service: Service) -> Self {
+        let transport = None;
+        Echo { service, transport }
+    }
 }
 
 impl Protocol for Echo {
@@ -137,28 +152,71 @@ impl Protocol for Echo {
     }
 
     fn data_received(&mut self, data: &[u8]) {
-        let transport = self.transport.as_ref();
-        transport.expect("it is connected").write(data);
+        let transport = self.transport.as_ref().expect("it is connected");
+        transport.write(data);
+        if self.service == Service::Once {
+            transport.close();
+        }
     }
 }
 
 fn serve_streams(listen: Listen) -> Result {
     let served = asyncio_streams::run(async move {
-        let server = start_server(echo, "127.0.0.1", listen.address().port()).await?;
+        let service = listen.service();
+        let answer = move |reader, writer| answer(service, reader, writer);
+        let server = start_server(answer, "127.0.0.1", listen.address().port())
+            .reuse_port(listen.shares_port())
+            .await?;
         listen.ready(server.sockets()[0].local_addr()?);
         server.serve_forever().await
     });
     served.map_err(|error| error.to_string().into())
 }
 
-async fn echo(mut reader: StreamReader, mut writer: StreamWriter) -> asyncio_streams::Result<()> {
+async fn answer(
+    service: Service,
+    mut reader: StreamReader,
+    mut writer: StreamWriter,
+) -> asyncio_streams::Result<()> {
+    match service {
+        Service::Echo | Service::SmallEcho => echo(&mut reader, &mut writer).await?,
+        Service::Once => writer.write(&reader.read(SMALL_SIZE).await?),
+        Service::Lines | Service::Until => lines(service, &mut reader, &mut writer).await?,
+    }
+    writer.close();
+    writer.wait_closed().await
+}
+
+async fn echo(reader: &mut StreamReader, writer: &mut StreamWriter) -> asyncio_streams::Result<()> {
     loop {
         let data = reader.read(READ_SIZE).await?;
         if data.is_empty() {
-            writer.close();
-            return writer.wait_closed().await;
+            return Ok(());
         }
         writer.write(&data);
         writer.drain().await?;
+    }
+}
+
+async fn lines(
+    service: Service,
+    reader: &mut StreamReader,
+    writer: &mut StreamWriter,
+) -> asyncio_streams::Result<()> {
+    let mut reply = Vec::new();
+    loop {
+        let line = match service {
+            Service::Until => reader.readuntil(SEPARATOR).await?,
+            _ => reader.readline().await?,
+        };
+        let Some(&first) = line.first() else {
+            return Ok(());
+        };
+        reply.extend_from_slice(&line);
+        if first == LAST {
+            writer.write(&reply);
+            writer.drain().await?;
+            reply.clear();
+        }
     }
 }

@@ -3,63 +3,59 @@
 //! It asks the kernel for no more than it needs: one read for each event, and a write event only while a reply does
 //! not fit into the socket's buffer. Meanwhile it does not read from that connection.
 
-use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
-use std::os::fd::{AsFd, OwnedFd};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
-use rustix::io::retry_on_intr;
+use rustix::io::{Errno, retry_on_intr};
+use rustix::net::{SocketFlags, accept_with};
 
-use super::{Listen, Server};
+use super::{Listen, Server, Service};
 use crate::Result;
 
 pub(crate) const NAME: &str = "epoll";
 
-pub(crate) const SERVERS: &[Server] = &[Server { name: NAME, serve }];
+pub(crate) const SERVERS: &[Server] = &[Server {
+    name: NAME,
+    services: Server::SIMPLE,
+    serve,
+}];
 
 fn serve(listen: Listen) -> Result {
-    let epoll = epoll::create(CreateFlags::CLOEXEC)?;
+    let mut poll = Poll {
+        epoll: epoll::create(CreateFlags::CLOEXEC)?,
+        service: listen.service(),
+        connections: Vec::new(),
+        buffer: vec![0; BUFFER_SIZE].into(),
+    };
     let listener = listen.bind()?;
-    watch(&epoll, &listener, LISTENER)?;
+    watch(&poll.epoll, &listener)?;
     listen.ready(listener.local_addr()?);
-    let mut connections = HashMap::new();
-    let mut next = LISTENER + 1;
-    let mut buffer = vec![0; BUFFER_SIZE];
     let mut events = Vec::<Event>::with_capacity(EVENTS);
     loop {
         events.clear();
-        retry_on_intr(|| epoll::wait(&epoll, spare_capacity(&mut events), None))?;
+        retry_on_intr(|| epoll::wait(&poll.epoll, spare_capacity(&mut events), None))?;
         for event in &events {
-            match event.data.u64() {
-                LISTENER => {
-                    let (stream, _) = listener.accept()?;
-                    stream.set_nodelay(true)?;
-                    stream.set_nonblocking(true)?;
-                    watch(&epoll, &stream, next)?;
-                    let rest = Vec::new();
-                    connections.insert(next, Connection { stream, rest });
-                    next += 1;
-                }
-                token => {
-                    let connection = connections.get_mut(&token).expect("it is watched");
-                    if !connection.proceed(&epoll, token, &mut buffer)? {
-                        connections.remove(&token);
-                    }
-                }
+            let descriptor = event.data.u64() as usize;
+            if descriptor == index(&listener) {
+                poll.accept(&listener)?;
+            } else {
+                poll.proceed(descriptor)?;
             }
         }
     }
 }
 
-fn watch(epoll: &OwnedFd, source: &impl AsFd, token: u64) -> io::Result<()> {
-    Ok(epoll::add(
-        epoll,
-        source,
-        EventData::new_u64(token),
-        EventFlags::IN,
-    )?)
+/// All that one thread serves.
+struct Poll {
+    epoll: OwnedFd,
+    service: Service,
+    /// By descriptor.
+    connections: Vec<Option<Connection>>,
+    /// What was read last.
+    buffer: Box<[u8]>,
 }
 
 struct Connection {
@@ -68,57 +64,111 @@ struct Connection {
     rest: Vec<u8>,
 }
 
-impl Connection {
-    /// Sends the rest, or else sends back what has come; false at the end.
-    fn proceed(&mut self, epoll: &OwnedFd, token: u64, buffer: &mut [u8]) -> io::Result<bool> {
-        let proceeded = if self.rest.is_empty() {
-            self.echo(epoll, token, buffer)
-        } else {
-            self.send_rest(epoll, token)
-        };
-        match proceeded {
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(false),
-            other => other,
+/// What becomes of a connection.
+#[derive(PartialEq, Eq)]
+enum Next {
+    /// It stays open.
+    Open,
+    /// It is done with.
+    Close,
+}
+
+impl Poll {
+    /// Accepts all who wait.
+    fn accept(&mut self, listener: &TcpListener) -> io::Result<()> {
+        loop {
+            let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+            let stream = match accept_with(listener, flags) {
+                Ok(socket) => TcpStream::from(socket),
+                Err(Errno::AGAIN) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            };
+            stream.set_nodelay(true)?;
+            watch(&self.epoll, &stream)?;
+            let descriptor = index(&stream);
+            if self.connections.len() <= descriptor {
+                self.connections.resize_with(descriptor + 1, || None);
+            }
+            let rest = Vec::new();
+            self.connections[descriptor] = Some(Connection { stream, rest });
         }
     }
 
-    fn echo(&mut self, epoll: &OwnedFd, token: u64, buffer: &mut [u8]) -> io::Result<bool> {
-        let length = self.stream.read(buffer)?;
-        let sent = match length {
-            0 => 0,
-            _ => write_some(&mut self.stream, &buffer[..length])?,
+    /// Goes on with a connection that is ready.
+    fn proceed(&mut self, descriptor: usize) -> io::Result<()> {
+        // An event may have come for one that was closed just before.
+        let Some(connection) = &mut self.connections[descriptor] else {
+            return Ok(());
         };
+        let next = match connection.rest.is_empty() {
+            true => connection.echo(&self.epoll, self.service, &mut self.buffer),
+            false => connection.send_rest(&self.epoll),
+        };
+        let next = match next {
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => Next::Close,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Next::Open,
+            next => next?,
+        };
+        if next == Next::Close {
+            self.connections[descriptor] = None;
+        }
+        Ok(())
+    }
+}
+
+impl Connection {
+    /// Sends back what has come.
+    fn echo(
+        &mut self,
+        epoll: &OwnedFd,
+        service: Service,
+        buffer: &mut [u8],
+    ) -> io::Result<Next> {
+        let length = self.stream.read(buffer)?;
+        if length == 0 {
+            return Ok(Next::Close);
+        }
+        let sent = self.write_some(&buffer[..length])?;
         if sent < length {
             self.rest.extend_from_slice(&buffer[sent..length]);
-            self.watch_for(epoll, token, EventFlags::OUT)?;
+            self.watch_for(epoll, EventFlags::OUT)?;
+        } else if service == Service::Once {
+            return Ok(Next::Close);
         }
-        Ok(length > 0)
+        Ok(Next::Open)
     }
 
-    fn send_rest(&mut self, epoll: &OwnedFd, token: u64) -> io::Result<bool> {
-        let sent = write_some(&mut self.stream, &self.rest)?;
+    fn send_rest(&mut self, epoll: &OwnedFd) -> io::Result<Next> {
+        let sent = self.stream.write(&self.rest)?;
         self.rest.drain(..sent);
         if self.rest.is_empty() {
-            self.watch_for(epoll, token, EventFlags::IN)?;
+            self.watch_for(epoll, EventFlags::IN)?;
         }
-        Ok(true)
+        Ok(Next::Open)
     }
 
-    fn watch_for(&self, epoll: &OwnedFd, token: u64, flags: EventFlags) -> io::Result<()> {
-        let data = EventData::new_u64(token);
+    /// Writes what the socket's buffer takes.
+    fn write_some(&mut self, data: &[u8]) -> io::Result<usize> {
+        match self.stream.write(data) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
+            result => result,
+        }
+    }
+
+    fn watch_for(&self, epoll: &OwnedFd, flags: EventFlags) -> io::Result<()> {
+        let data = EventData::new_u64(index(&self.stream) as u64);
         Ok(epoll::modify(epoll, &self.stream, data, flags)?)
     }
 }
 
-/// Writes what the socket's buffer takes.
-fn write_some(stream: &mut TcpStream, data: &[u8]) -> io::Result<usize> {
-    match stream.write(data) {
-        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
-        result => result,
-    }
+fn watch(epoll: &OwnedFd, source: &(impl AsFd + AsRawFd)) -> io::Result<()> {
+    let data = EventData::new_u64(index(source) as u64);
+    Ok(epoll::add(epoll, source, data, EventFlags::IN)?)
 }
 
-const LISTENER: u64 = 0;
+fn index(source: &impl AsRawFd) -> usize {
+    usize::try_from(source.as_raw_fd()).expect("an open descriptor is not negative")
+}
 
 /// As much as asyncio reads at a time: one buffer for all connections may be large.
 const BUFFER_SIZE: usize = 256 * 1024;

@@ -8,12 +8,11 @@ use ::glommio::net::{TcpListener, TcpStream};
 use ::glommio::task::JoinHandle;
 use ::glommio::{GlommioError, LocalExecutorBuilder, Placement, spawn_local, timer};
 use ::smol::future;
-use ::smol::io::{AsyncReadExt, AsyncWriteExt};
 use futures_channel::mpsc::UnboundedSender;
 use futures_channel::oneshot;
 
-use super::servers::READ_SIZE;
-use super::{Contestant, Listen, Server, jobs};
+use super::servers::{READ_SIZE, SMALL_SIZE};
+use super::{Contestant, Listen, Server, Service, futures_io, jobs};
 use crate::Result;
 
 pub(crate) struct Glommio;
@@ -22,6 +21,7 @@ impl Contestant for Glommio {
     const NAME: &'static str = "glommio";
     const SERVERS: &'static [Server] = &[Server {
         name: Self::NAME,
+        services: Server::WITH_LINES,
         serve,
     }];
 
@@ -88,23 +88,22 @@ impl Contestant for Glommio {
 fn serve(listen: Listen) -> Result {
     Glommio::run(async move {
         let listener = TcpListener::bind(listen.address()).map_err(io::Error::from)?;
+        let service = listen.service();
         listen.ready(listener.local_addr().map_err(io::Error::from)?);
         loop {
             let stream = listener.accept().await.map_err(io::Error::from)?;
             // As asyncio does for every connection.
             stream.set_nodelay(true).map_err(io::Error::from)?;
-            spawn_local(echo(stream)).detach();
+            spawn_local(answer(service, stream)).detach();
         }
     })
 }
 
-async fn echo(mut stream: TcpStream) -> io::Result<()> {
-    let mut buffer = vec![0; READ_SIZE];
-    loop {
-        let length = stream.read(&mut buffer).await?;
-        if length == 0 {
-            return Ok(());
-        }
-        stream.write_all(&buffer[..length]).await?;
+async fn answer(service: Service, stream: TcpStream) -> io::Result<()> {
+    match service {
+        Service::Echo => futures_io::echo(stream, vec![0; READ_SIZE]).await,
+        Service::SmallEcho => futures_io::echo(stream, [0; SMALL_SIZE]).await,
+        Service::Once => futures_io::once(stream).await,
+        Service::Lines | Service::Until => futures_io::lines(stream.buffered()).await,
     }
 }

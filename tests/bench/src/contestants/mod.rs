@@ -2,6 +2,7 @@
 
 mod asyncio;
 mod epoll;
+mod futures_io;
 mod glommio;
 mod monoio;
 mod python;
@@ -18,7 +19,9 @@ pub(crate) use self::asyncio::Asyncio;
 pub(crate) use self::glommio::Glommio;
 pub(crate) use self::monoio::{Epoll, Monoio, Uring};
 pub(crate) use self::python::{Call, fewer};
-pub(crate) use self::servers::{Listen, Server, server, servers};
+pub(crate) use self::servers::{
+    Duty, LAST, Listen, SEPARATOR, Server, Service, server, servers,
+};
 pub(crate) use self::smol::Smol;
 pub(crate) use self::tokio::{LocalRuntime, LocalSet, Tokio};
 use crate::workloads::Entrant;

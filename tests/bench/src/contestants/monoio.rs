@@ -1,18 +1,19 @@
 //! monoio, on io_uring and on epoll.
 
 use std::future::Future;
+use std::io;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use ::monoio::io::{AsyncReadRent, AsyncWriteRentExt};
+use ::monoio::io::{AsyncBufReadExt, AsyncReadRent, AsyncWriteRentExt, BufReader};
 use ::monoio::net::{TcpListener, TcpStream};
 use ::monoio::task::JoinHandle;
 use ::monoio::{IoUringDriver, LegacyDriver, RuntimeBuilder, time};
 use futures_channel::mpsc::UnboundedSender;
 use futures_channel::oneshot;
 
-use super::servers::READ_SIZE;
-use super::{Contestant, Listen, Server, jobs};
+use super::servers::{LAST, READ_SIZE, SMALL_SIZE};
+use super::{Contestant, Listen, Server, Service, jobs};
 use crate::Result;
 
 /// monoio on one of its two drivers.
@@ -36,6 +37,7 @@ impl Driver for Uring {
     const NAME: &'static str = "monoio";
     const SERVERS: &'static [Server] = &[Server {
         name: Self::NAME,
+        services: Server::WITH_LINES,
         serve: serve::<Self>,
     }];
 
@@ -55,6 +57,7 @@ impl Driver for Epoll {
     const NAME: &'static str = "monoio-epoll";
     const SERVERS: &'static [Server] = &[Server {
         name: Self::NAME,
+        services: Server::WITH_LINES,
         serve: serve::<Self>,
     }];
 
@@ -132,18 +135,32 @@ impl<D: Driver> Contestant for Monoio<D> {
 fn serve<D: Driver>(listen: Listen) -> Result {
     D::run(async move {
         let listener = TcpListener::bind(listen.address())?;
+        let service = listen.service();
         listen.ready(listener.local_addr()?);
         loop {
             let (stream, _) = listener.accept().await?;
             // As asyncio does for every connection.
             stream.set_nodelay(true)?;
-            ::monoio::spawn(echo(stream));
+            ::monoio::spawn(answer(service, stream));
         }
     })
 }
 
-async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
-    let mut buffer = Vec::with_capacity(READ_SIZE);
+async fn answer(service: Service, mut stream: TcpStream) -> io::Result<()> {
+    match service {
+        Service::Echo => echo(stream, READ_SIZE).await,
+        Service::SmallEcho => echo(stream, SMALL_SIZE).await,
+        Service::Once => {
+            let (read, filled) = stream.read(Vec::with_capacity(SMALL_SIZE)).await;
+            read?;
+            stream.write_all(filled).await.0.map(drop)
+        }
+        Service::Lines | Service::Until => lines(BufReader::new(stream)).await,
+    }
+}
+
+async fn echo(mut stream: TcpStream, size: usize) -> io::Result<()> {
+    let mut buffer = Vec::with_capacity(size);
     loop {
         let (read, filled) = stream.read(buffer).await;
         if read? == 0 {
@@ -154,4 +171,19 @@ async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
         buffer = emptied;
         buffer.clear();
     }
+}
+
+async fn lines(mut stream: BufReader<TcpStream>) -> io::Result<()> {
+    let (mut line, mut reply) = (Vec::new(), Vec::new());
+    while stream.read_until(b'\n', &mut line).await? > 0 {
+        reply.extend_from_slice(&line);
+        if line[0] == LAST {
+            let (written, emptied) = stream.write_all(reply).await;
+            written?;
+            reply = emptied;
+            reply.clear();
+        }
+        line.clear();
+    }
+    Ok(())
 }

@@ -1,16 +1,17 @@
 //! smol: a `LocalExecutor` driven by async-io.
 
 use std::future::Future;
+use std::io;
 use std::time::Duration;
 
 use ::smol::channel::{self, Sender};
-use ::smol::io::{AsyncReadExt, AsyncWriteExt};
+use ::smol::io::BufReader;
 use ::smol::net::{TcpListener, TcpStream};
 use ::smol::{LocalExecutor, Timer, future};
 use futures_channel::oneshot;
 
-use super::servers::READ_SIZE;
-use super::{Contestant, Job, Listen, Remote, Server};
+use super::servers::{READ_SIZE, SMALL_SIZE};
+use super::{Contestant, Job, Listen, Remote, Server, Service, futures_io};
 use crate::Result;
 
 pub(crate) struct Smol;
@@ -19,6 +20,7 @@ impl Contestant for Smol {
     const NAME: &'static str = "smol";
     const SERVERS: &'static [Server] = &[Server {
         name: Self::NAME,
+        services: Server::WITH_LINES,
         serve,
     }];
 
@@ -96,23 +98,22 @@ thread_local! {
 fn serve(listen: Listen) -> Result {
     Smol::run(async move {
         let listener = TcpListener::try_from(listen.bind()?)?;
+        let service = listen.service();
         listen.ready(listener.local_addr()?);
         loop {
             let (stream, _) = listener.accept().await?;
             // As asyncio does for every connection.
             stream.set_nodelay(true)?;
-            EXECUTOR.with(|executor| executor.spawn(echo(stream)).detach());
+            EXECUTOR.with(|executor| executor.spawn(answer(service, stream)).detach());
         }
     })
 }
 
-async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
-    let mut buffer = vec![0; READ_SIZE];
-    loop {
-        let length = stream.read(&mut buffer).await?;
-        if length == 0 {
-            return Ok(());
-        }
-        stream.write_all(&buffer[..length]).await?;
+async fn answer(service: Service, stream: TcpStream) -> io::Result<()> {
+    match service {
+        Service::Echo => futures_io::echo(stream, vec![0; READ_SIZE]).await,
+        Service::SmallEcho => futures_io::echo(stream, [0; SMALL_SIZE]).await,
+        Service::Once => futures_io::once(stream).await,
+        Service::Lines | Service::Until => futures_io::lines(BufReader::new(stream)).await,
     }
 }

@@ -1,10 +1,11 @@
 //! tokio's current_thread scheduler, with tasks that need not be `Send`.
 
 use std::future::Future;
+use std::io;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use ::tokio::io::{AsyncReadExt, AsyncWriteExt};
+use ::tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use ::tokio::net::{TcpListener, TcpStream};
 use ::tokio::runtime::Builder;
 use ::tokio::sync::mpsc::{self, UnboundedSender};
@@ -12,8 +13,8 @@ use ::tokio::sync::oneshot;
 use ::tokio::task::{self, JoinHandle};
 use ::tokio::time;
 
-use super::servers::READ_SIZE;
-use super::{Contestant, Job, Listen, Remote, Server};
+use super::servers::{LAST, READ_SIZE, SMALL_SIZE};
+use super::{Contestant, Job, Listen, Remote, Server, Service};
 use crate::Result;
 
 /// tokio in one of its two ways to spawn local tasks.
@@ -37,6 +38,7 @@ impl Way for LocalSet {
     const NAME: &'static str = "tokio";
     const SERVERS: &'static [Server] = &[Server {
         name: Self::NAME,
+        services: Server::WITH_LINES,
         serve: serve::<Self>,
     }];
 
@@ -50,6 +52,7 @@ impl Way for LocalRuntime {
     const NAME: &'static str = "tokio-local";
     const SERVERS: &'static [Server] = &[Server {
         name: Self::NAME,
+        services: Server::WITH_LINES,
         serve: serve::<Self>,
     }];
 
@@ -137,23 +140,50 @@ fn builder() -> Builder {
 fn serve<W: Way>(listen: Listen) -> Result {
     W::run(async move {
         let listener = TcpListener::from_std(listen.bind()?)?;
+        let service = listen.service();
         listen.ready(listener.local_addr()?);
         loop {
             let (stream, _) = listener.accept().await?;
             // As asyncio does for every connection.
             stream.set_nodelay(true)?;
-            task::spawn_local(echo(stream));
+            task::spawn_local(answer(service, stream));
         }
     })
 }
 
-async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
-    let mut buffer = vec![0; READ_SIZE];
+async fn answer(service: Service, mut stream: TcpStream) -> io::Result<()> {
+    match service {
+        Service::Echo => echo(stream, vec![0; READ_SIZE]).await,
+        Service::SmallEcho => echo(stream, [0; SMALL_SIZE]).await,
+        Service::Once => {
+            let mut buffer = [0; SMALL_SIZE];
+            let length = stream.read(&mut buffer).await?;
+            stream.write_all(&buffer[..length]).await
+        }
+        Service::Lines | Service::Until => lines(BufReader::new(stream)).await,
+    }
+}
+
+async fn echo(mut stream: TcpStream, mut buffer: impl AsMut<[u8]>) -> io::Result<()> {
+    let buffer = buffer.as_mut();
     loop {
-        let length = stream.read(&mut buffer).await?;
+        let length = stream.read(buffer).await?;
         if length == 0 {
             return Ok(());
         }
         stream.write_all(&buffer[..length]).await?;
     }
+}
+
+async fn lines(mut stream: BufReader<TcpStream>) -> io::Result<()> {
+    let (mut line, mut reply) = (Vec::new(), Vec::new());
+    while stream.read_until(b'\n', &mut line).await? > 0 {
+        reply.extend_from_slice(&line);
+        if line[0] == LAST {
+            stream.write_all(&reply).await?;
+            reply.clear();
+        }
+        line.clear();
+    }
+    Ok(())
 }

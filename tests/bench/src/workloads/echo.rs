@@ -1,22 +1,19 @@
-//! TCP echo: a server in a process and on a core of its own, and the same load for each.
+//! TCP echo.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
-use super::{Better, Entrant, Group, Measure, Pace, Workload};
-use crate::Result;
-use crate::contestants::{Server, servers};
-use crate::cores::{Pinned, load_core};
-use crate::load::Load;
+use super::servers::{Pair, entrants};
+use super::{Better, Group, Measure, Pace, Workload};
+use crate::contestants::Service;
+use crate::load::Requests;
 use crate::options::Scale;
-use crate::server::ServerProcess;
 
 /// Sizes of requests and numbers of connections, each with each; the quick form has some of them.
 pub(super) fn all(scale: Scale) -> Vec<Workload> {
     CELLS
         .iter()
         .filter(|cell| cell.is_quick || !scale.is_quick())
-        .map(|cell| cell.workload(scale))
+        .map(|cell| cell.workload(scale.time(ROUND)))
         .collect()
 }
 
@@ -46,18 +43,24 @@ impl Cell {
         }
     }
 
-    /// All servers live as long as the workload.
-    fn workload(self, scale: Scale) -> Workload {
-        let round = scale.time(ROUND);
-        let entrant = |(contestant, server)| self.entrant(contestant, server, round);
-        Workload::new(
-            Group::Echo,
-            self.name,
-            self.operation(),
-            MEASURES,
-            servers().into_iter().map(entrant).collect(),
-        )
-        .pace(Pace::Short)
+    fn workload(self, round: Duration) -> Workload {
+        let entrants = entrants(
+            Service::Echo,
+            move |server| {
+                let requests = Requests::bytes(self.size);
+                Pair::connect(server, Service::Echo, requests, self.connections)
+            },
+            move |pair| {
+                let served = pair.exchange(round)?;
+                Ok(vec![
+                    served.requests_per_second(),
+                    served.cpu_per_request(),
+                    served.load(),
+                ])
+            },
+        );
+        let name = self.name;
+        Workload::new(Group::Echo, name, self.operation(), MEASURES, entrants).pace(Pace::Short)
     }
 
     fn operation(self) -> String {
@@ -69,49 +72,6 @@ impl Cell {
             1 => format!("{size} there and back, on one connection"),
             several => format!("{size} there and back, on {several} connections"),
         }
-    }
-
-    fn entrant(
-        self,
-        contestant: &'static str,
-        server: &'static Server,
-        round: Duration,
-    ) -> Entrant {
-        let pair = RefCell::new(None);
-        Entrant::named(contestant, server.name, move || {
-            let _pinned = Pinned::to(load_core()?)?;
-            match &mut *pair.borrow_mut() {
-                Some(pair) => pair,
-                none => none.insert(self.connect(server)?),
-            }
-            .measure(round)
-        })
-    }
-
-    fn connect(self, server: &Server) -> Result<Pair> {
-        let server = ServerProcess::start(server.name)?;
-        let load = Load::connect(server.address(), self.connections, self.size)?;
-        Ok(Pair { server, load })
-    }
-}
-
-/// A server and its load.
-struct Pair {
-    server: ServerProcess,
-    load: Load,
-}
-
-impl Pair {
-    fn measure(&mut self, round: Duration) -> Result<Vec<f64>> {
-        let cpu_before = self.server.cpu()?;
-        let exchange = self.load.exchange(round)?;
-        let cpu = self.server.cpu()? - cpu_before;
-        let requests = exchange.requests as f64;
-        Ok(vec![
-            requests / exchange.elapsed.as_secs_f64(),
-            cpu.as_secs_f64() * 1e6 / requests,
-            exchange.cpu.as_secs_f64() * 100.0 / exchange.elapsed.as_secs_f64(),
-        ])
     }
 }
 

@@ -1,7 +1,12 @@
-//! The workloads. Those in [`tasks`] are generic over the contestant; [`echo`] runs servers.
+//! The workloads. Those in [`tasks`] are generic over the contestant; [`servers`] is about
+//! those with servers.
 
+mod connections;
 mod echo;
+mod lines;
 mod locks;
+mod scaling;
+mod servers;
 mod tasks;
 mod threads;
 mod timers;
@@ -25,6 +30,7 @@ pub(crate) struct Workload {
     /// What the numbers of a sample are.
     pub(crate) measures: &'static [Measure],
     pub(crate) pace: Pace,
+    pub(crate) cores: Cores,
     pub(crate) entrants: Vec<Entrant>,
 }
 
@@ -41,6 +47,14 @@ pub(crate) enum Group {
     Threads,
     /// TCP echo.
     Echo,
+    /// Lines of a TCP stream.
+    Lines,
+    /// Connections that come and go.
+    Churn,
+    /// Connections on which nothing happens.
+    Idle,
+    /// Several loops on one port.
+    Scaling,
 }
 
 /// One of the numbers of a sample.
@@ -72,6 +86,17 @@ pub(crate) enum Pace {
     Usual,
     /// More, which are short, because they scatter: two of them are comparable only if they follow each other closely.
     Short,
+    /// Fewer, because each takes long and they hardly differ.
+    Long,
+}
+
+/// Who runs on which core.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cores {
+    /// Each thread that works has one for itself: if it must wait for it, something else disturbs.
+    Own,
+    /// There are more threads than cores.
+    Shared,
 }
 
 /// A contestant, or one of its servers, in one workload.
@@ -122,6 +147,9 @@ pub(crate) fn all(scale: Scale) -> Vec<Workload> {
     all.extend(locks::all(of));
     all.extend(threads::all(of));
     all.extend(echo::all(scale));
+    all.extend(lines::all(scale));
+    all.extend(connections::all(scale));
+    all.extend(scaling::all(scale));
     all
 }
 
@@ -140,6 +168,7 @@ impl Workload {
             point: None,
             measures,
             pace: Pace::Usual,
+            cores: Cores::Own,
             entrants,
         }
     }
@@ -153,6 +182,10 @@ impl Workload {
     pub(crate) fn pace(self, pace: Pace) -> Self {
         Workload { pace, ..self }
     }
+
+    pub(crate) fn cores(self, cores: Cores) -> Self {
+        Workload { cores, ..self }
+    }
 }
 
 impl Group {
@@ -164,6 +197,10 @@ impl Group {
             Group::Locks => "locks",
             Group::Threads => "threads",
             Group::Echo => "echo",
+            Group::Lines => "lines",
+            Group::Churn => "churn",
+            Group::Idle => "idle",
+            Group::Scaling => "scaling",
         }
     }
 }
@@ -180,6 +217,7 @@ impl Pace {
         match self {
             Pace::Usual => asked,
             Pace::Short => 3 * asked,
+            Pace::Long => asked.div_ceil(3),
         }
     }
 }
