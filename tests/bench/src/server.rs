@@ -36,12 +36,7 @@ fn parse(what: &str) -> Option<(&'static Server, Duty)> {
 }
 
 /// Serves in this thread, as the one of this number, and starts the next thread when this one listens.
-fn serve_thread(
-    server: &'static Server,
-    duty: Duty,
-    address: SocketAddr,
-    number: usize,
-) -> Result {
+fn serve_thread(server: &'static Server, duty: Duty, address: SocketAddr, number: usize) -> Result {
     let _pinned = Pinned::to(SERVER_CORE + number)?;
     let listening = move |address| {
         if number + 1 == duty.threads {

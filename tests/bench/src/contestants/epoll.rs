@@ -118,12 +118,7 @@ impl Poll {
 
 impl Connection {
     /// Sends back what has come.
-    fn echo(
-        &mut self,
-        epoll: &OwnedFd,
-        service: Service,
-        buffer: &mut [u8],
-    ) -> io::Result<Next> {
+    fn echo(&mut self, epoll: &OwnedFd, service: Service, buffer: &mut [u8]) -> io::Result<Next> {
         let length = self.stream.read(buffer)?;
         if length == 0 {
             return Ok(Next::Close);

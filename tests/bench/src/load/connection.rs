@@ -72,7 +72,10 @@ impl Connection {
     /// Ends a connection that the server has closed, so that neither side remembers it: a close would leave the server
     /// waiting for late segments, and the next connections would run out of ports.
     pub(super) fn reset(self) -> io::Result<()> {
-        Ok(sockopt::set_socket_linger(&self.stream, Some(Duration::ZERO))?)
+        Ok(sockopt::set_socket_linger(
+            &self.stream,
+            Some(Duration::ZERO),
+        )?)
     }
 
     /// Sends what the socket's buffer takes.

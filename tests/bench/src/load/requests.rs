@@ -74,7 +74,9 @@ fn random() -> impl Iterator<Item = u8> {
     let mut state = 1_u64;
     iter::repeat_with(move || {
         // Knuth's generator; its upper bits are the random ones.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (state >> 56) as u8
     })
 }
@@ -98,7 +100,10 @@ mod tests {
         let mut requests = Requests::lines(3, 8, b"\r\n");
         let start = requests.next();
         let request = std::str::from_utf8(requests.at(start)).unwrap();
-        let firsts: Vec<_> = request.split_terminator("\r\n").map(|line| line.as_bytes()[0] == LAST).collect();
+        let firsts: Vec<_> = request
+            .split_terminator("\r\n")
+            .map(|line| line.as_bytes()[0] == LAST)
+            .collect();
         assert_eq!(firsts, [false, false, true]);
         assert_eq!(requests.size(), 24);
     }

@@ -64,7 +64,9 @@ fn idle(connections: usize, scale: Scale) -> Workload {
         .filter(|(_, server)| server.services.contains(&Service::SmallEcho));
     let entrants = servers
         .map(|(contestant, server)| {
-            super::Entrant::named(contestant, server.name, move || measure_idle(server, number))
+            super::Entrant::named(contestant, server.name, move || {
+                measure_idle(server, number)
+            })
         })
         .collect();
     Workload::new(Group::Idle, name, operation, IDLE, entrants)

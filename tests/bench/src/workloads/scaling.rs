@@ -20,8 +20,18 @@ pub(super) fn all(scale: Scale) -> Vec<Workload> {
     }
     let round = scale.time(ROUND);
     vec![
-        workload("loops-1", 1, "1 KiB there and back, on 200 connections, the load on any core", round),
-        workload("loops-2", 2, "the same with two threads, and a loop in each", round),
+        workload(
+            "loops-1",
+            1,
+            "1 KiB there and back, on 200 connections, the load on any core",
+            round,
+        ),
+        workload(
+            "loops-2",
+            2,
+            "the same with two threads, and a loop in each",
+            round,
+        ),
     ]
 }
 
