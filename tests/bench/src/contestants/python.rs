@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use super::servers::{Candidate, Server};
+use super::servers::{Candidate, Duty, Server};
 use crate::Result;
 use crate::cores::{Pinned, SERVER_CORE, load_core};
 use crate::dialogue::Dialogue;
@@ -96,22 +96,26 @@ pub(super) fn candidates() -> impl Iterator<Item = Candidate> {
 const ASYNCIO_SERVERS: &[Server] = &[
     Server {
         name: "cpython-protocol",
-        serve: |_| EventLoop::Asyncio.serve("protocol"),
+        services: Server::SIMPLE,
+        serve: |listen| EventLoop::Asyncio.serve("protocol", listen.duty()),
     },
     Server {
         name: "cpython-streams",
-        serve: |_| EventLoop::Asyncio.serve("streams"),
+        services: Server::WITH_SEPARATORS,
+        serve: |listen| EventLoop::Asyncio.serve("streams", listen.duty()),
     },
 ];
 
 const UVLOOP_SERVERS: &[Server] = &[
     Server {
         name: "uvloop-protocol",
-        serve: |_| EventLoop::Uvloop.serve("protocol"),
+        services: Server::SIMPLE,
+        serve: |listen| EventLoop::Uvloop.serve("protocol", listen.duty()),
     },
     Server {
         name: "uvloop-streams",
-        serve: |_| EventLoop::Uvloop.serve("streams"),
+        services: Server::WITH_SEPARATORS,
+        serve: |listen| EventLoop::Uvloop.serve("streams", listen.duty()),
     },
 ];
 
@@ -171,8 +175,12 @@ impl EventLoop {
     }
 
     /// Becomes a server, in the place of this program.
-    fn serve(self, api: &str) -> Result {
-        Err(self.program("echo.py").arg(api).exec().into())
+    fn serve(self, api: &str, duty: Duty) -> Result {
+        let threads = duty.threads.to_string();
+        let next_core = (SERVER_CORE + 1).to_string();
+        let mut program = self.program("servers.py");
+        program.args([api, duty.service.name(), &threads, &next_core]);
+        Err(program.exec().into())
     }
 
     fn worker(self) -> Result<Dialogue> {

@@ -114,6 +114,11 @@ impl Listen {
         }
     }
 
+    /// For servers that start their threads themselves.
+    pub(super) fn duty(&self) -> Duty {
+        self.duty
+    }
+
     pub(super) fn service(&self) -> Service {
         self.duty.service
     }
