@@ -34,6 +34,10 @@ const UNSAFE_ALLOWED: &[(&str, &str)] = &[
         "spawns tasks whose schedule function may be called on any thread",
     ),
     (
+        "tests/bench/src/bin/asyncio-bench-counted.rs",
+        "counts bytes in an allocator of its own",
+    ),
+    (
         "tests/integration/tests/alloc.rs",
         "counts allocations in an allocator of its own",
     ),

@@ -9,6 +9,7 @@ mod contestants;
 mod cores;
 mod dialogue;
 mod disturbance;
+pub mod heap;
 mod limits;
 mod load;
 mod options;
@@ -43,6 +44,7 @@ fn run() -> Result {
     match Request::parse(lexopt::Parser::from_env())? {
         Request::Help => print!("{}", options::HELP),
         Request::List => list(),
+        Request::IdleTasks(what) => workloads::memory::report(&what)?,
         Request::Serve(name) => server::serve(&name)?,
         Request::Measure(options) => measure(&options)?,
     }

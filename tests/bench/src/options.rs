@@ -16,6 +16,8 @@ pub(crate) enum Request {
     List,
     /// Be the server of this name until standard input ends.
     Serve(String),
+    /// Print what memory a contestant's tasks take: its name, and their number.
+    IdleTasks(String),
     /// Run workloads.
     Measure(Options),
 }
@@ -70,6 +72,9 @@ impl Request {
                 Long("help") | Short('h') => return Ok(Request::Help),
                 Long("list") => return Ok(Request::List),
                 Long("serve") => return Ok(Request::Serve(arguments.value()?.string()?)),
+                Long("idle-tasks") => {
+                    return Ok(Request::IdleTasks(arguments.value()?.string()?));
+                }
                 Long("only") => options.only.extend(words(&mut arguments)?),
                 Long("contestants") => options.contestants.extend(words(&mut arguments)?),
                 Long("rounds") => options.rounds = arguments.value()?.parse()?,

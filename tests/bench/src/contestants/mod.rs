@@ -18,7 +18,7 @@ use futures_channel::mpsc::{self, UnboundedSender};
 pub(crate) use self::asyncio::Asyncio;
 pub(crate) use self::glommio::Glommio;
 pub(crate) use self::monoio::{Epoll, Monoio, Uring};
-pub(crate) use self::python::{Call, fewer};
+pub(crate) use self::python::{Call, Script, fewer};
 pub(crate) use self::servers::{Duty, LAST, Listen, SEPARATOR, Server, Service, server, servers};
 pub(crate) use self::smol::Smol;
 pub(crate) use self::tokio::{LocalRuntime, LocalSet, Tokio};

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::env;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -166,19 +166,11 @@ impl EventLoop {
             .unwrap_or_else(|| "python3".into())
     }
 
-    /// A program of `python/` for this loop, on the server's core.
-    fn program(self, name: &str) -> Command {
-        let mut command = Command::new(self.interpreter());
-        // Without files of bytecode in the repository.
-        command.args(["-B".into(), program(name)]).arg(self.name());
-        command
-    }
-
     /// Becomes a server, in the place of this program.
     fn serve(self, api: &str, duty: Duty) -> Result {
         let threads = duty.threads.to_string();
         let next_core = (SERVER_CORE + 1).to_string();
-        let mut program = self.program("servers.py");
+        let mut program = self.script("servers.py").command();
         program.args([api, duty.service.name(), &threads, &next_core]);
         Err(program.exec().into())
     }
@@ -186,12 +178,42 @@ impl EventLoop {
     fn worker(self) -> Result<Dialogue> {
         let load_core = load_core()?;
         let _pinned = Pinned::to(SERVER_CORE)?;
-        Dialogue::start(self.program("tasks.py").arg(load_core.to_string()))
+        let mut program = self.script("tasks.py").command();
+        Dialogue::start(program.arg(load_core.to_string()))
+    }
+
+    fn script(self, file: &'static str) -> Script {
+        Script {
+            event_loop: self,
+            file,
+        }
     }
 }
 
-fn program(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("python")
-        .join(name)
+/// A program of `python/`, for one of the loops.
+#[derive(Clone, Copy)]
+pub(crate) struct Script {
+    event_loop: EventLoop,
+    file: &'static str,
+}
+
+impl Script {
+    /// This program for each loop that can run here.
+    pub(crate) fn for_each(file: &'static str) -> impl Iterator<Item = Self> {
+        EventLoop::available().map(move |event_loop| event_loop.script(file))
+    }
+
+    pub(crate) fn contestant(self) -> &'static str {
+        self.event_loop.name()
+    }
+
+    pub(crate) fn command(self) -> Command {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("python")
+            .join(self.file);
+        let mut command = Command::new(self.event_loop.interpreter());
+        // Without files of bytecode in the repository.
+        command.arg("-B").arg(file).arg(self.contestant());
+        command
+    }
 }

@@ -5,8 +5,10 @@ mod connections;
 mod echo;
 mod lines;
 mod locks;
+pub(crate) mod memory;
 mod scaling;
 mod servers;
+mod start;
 mod tasks;
 mod threads;
 mod timers;
@@ -55,6 +57,10 @@ pub(crate) enum Group {
     Idle,
     /// Several loops on one port.
     Scaling,
+    /// What tasks take of the memory.
+    Memory,
+    /// What the smallest program costs.
+    Start,
 }
 
 /// One of the numbers of a sample.
@@ -150,6 +156,8 @@ pub(crate) fn all(scale: Scale) -> Vec<Workload> {
     all.extend(lines::all(scale));
     all.extend(connections::all(scale));
     all.extend(scaling::all(scale));
+    all.extend(memory::all(of));
+    all.extend(start::all(scale));
     all
 }
 
@@ -201,6 +209,8 @@ impl Group {
             Group::Churn => "churn",
             Group::Idle => "idle",
             Group::Scaling => "scaling",
+            Group::Memory => "memory",
+            Group::Start => "start",
         }
     }
 }

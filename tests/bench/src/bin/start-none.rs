@@ -1,0 +1,3 @@
+//! The smallest program, without a runtime.
+
+fn main() {}
