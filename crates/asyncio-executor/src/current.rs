@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::fmt;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
@@ -89,10 +90,48 @@ pub(crate) fn enter_context<R>(cell: ContextCell, f: impl FnOnce() -> R) -> R {
     enter(current, f)
 }
 
-/// Runs `f` as (part of) a step of `task`: in its context, and with it as the current task.
-#[inline]
-pub fn enter_task<R>(task: Rc<dyn RunningTask>, f: impl FnOnce() -> R) -> R {
-    enter(Current::Task(task), f)
+/// A task between its steps, as whoever steps it keeps it.
+pub struct Dormant(
+    /// The task, and while it is in a step what was current before.
+    Current,
+);
+
+impl Dormant {
+    /// The task that [`switch`](Dormant::switch) makes the current one.
+    pub fn new(task: Rc<dyn RunningTask>) -> Self {
+        Dormant(Current::Task(task))
+    }
+
+    /// For a step, or a part of one: until the returned value is dropped, the task is the current one, and what runs is
+    /// in its context.
+    #[inline]
+    pub fn wake(&mut self) -> Awake<'_> {
+        self.switch();
+        Awake(self)
+    }
+
+    #[inline]
+    fn switch(&mut self) {
+        THREAD.with(|thread| std::mem::swap(&mut *thread.current.borrow_mut(), &mut self.0));
+    }
+}
+
+/// A task in a step; see [`Dormant::wake`].
+#[derive(Debug)]
+#[must_use = "the step ends when this is dropped"]
+pub struct Awake<'a>(&'a mut Dormant);
+
+impl Drop for Awake<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.switch();
+    }
+}
+
+impl fmt::Debug for Dormant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<Dormant>")
+    }
 }
 
 /// Runs `f` with `current` as what runs.

@@ -18,7 +18,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 use std::pin::Pin;
 use std::rc::Weak;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use std::task::{Context, Poll};
 use async_task::{Builder, Runnable};
 
 use crate::address::Address;
-use crate::base_events::{Entry, EventLoop, LoopState};
+use crate::base_events::{EventLoop, LoopState};
 use crate::current::with_running_loop;
 use crate::inbox::Inbox;
 use crate::sync::thread_local;
@@ -64,15 +64,17 @@ where
 
 /// Puts a woken task into its loop's ready queue, or into the inbox when called on another thread.
 fn schedule(runnable: Runnable<LoopRef>) {
+    // Nothing here unwinds, so that the compiler need not keep it where it could be dropped.
+    let runnable = ManuallyDrop::new(runnable);
     let runnable = with_running_loop(|running| match running {
         Some(event_loop) if std::ptr::eq(event_loop.address(), runnable.metadata().0) => {
-            event_loop.push_ready(Entry::Step(runnable));
+            event_loop.push_step(runnable);
             None
         }
         _ => Some(runnable),
     });
     if let Some(runnable) = runnable {
-        schedule_from_outside(runnable);
+        schedule_from_outside(ManuallyDrop::into_inner(runnable));
     }
 }
 
@@ -85,7 +87,7 @@ fn schedule_from_outside(runnable: Runnable<LoopRef>) {
     };
     match home_loop(&inbox) {
         Some(event_loop) => {
-            event_loop.push_ready(Entry::Step(runnable));
+            event_loop.push_step(ManuallyDrop::new(runnable));
             inbox.nudge();
         }
         None => inbox.send_step(runnable),

@@ -12,7 +12,7 @@ pub(crate) enum Callback {
     /// A suspended task, or any other waker.
     Wake(Waker),
     /// A function that is called with the future.
-    Call(Box<Call>),
+    Call(Call),
 }
 
 /// A function with the context in which it runs.
@@ -51,7 +51,7 @@ impl Awaiter {
 
 impl Callback {
     pub(crate) fn call(target: Rc<dyn OnDone>, context: ContextCell) -> Self {
-        Callback::Call(Box::new(Call { target, context }))
+        Callback::Call(Call { target, context })
     }
 
     fn is(&self, target: &Rc<dyn OnDone>) -> bool {
@@ -60,127 +60,192 @@ impl Callback {
             Callback::Wake(_) => false,
         }
     }
+
+    fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
+        match self {
+            Callback::Wake(waker) => visit(Awaiter::waker(waker)),
+            Callback::Call(call) => call.target.awaiters(visit),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Callback::Wake(_) => WAKER,
+            Callback::Call(call) => call.target.name(),
+        }
+    }
 }
 
 /// Names a callback of one future, until it is removed or called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CallbackKey(u64);
 
-/// The key of the callback that is alone.
-const FIRST: CallbackKey = CallbackKey(0);
-
-/// Most futures have one callback, which needs no allocation.
-#[derive(Default)]
-pub(crate) struct Callbacks {
-    /// The earliest one, unless it was removed. Its key is [`FIRST`].
-    first: Option<Callback>,
-    /// Boxed, because it is in every future and seldom used.
-    rest: Option<Box<Rest>>,
+/// Two words, because they are in every future: most have one task that awaits them, or nobody.
+pub(crate) enum Callbacks {
+    /// The only one is a waker, with the key [`FIRST`].
+    Wake(Waker),
+    /// Whatever else there is.
+    Other(Option<Box<List>>),
 }
 
-/// The later callbacks, by ascending key.
+/// The key of a waker that is alone.
+const FIRST: CallbackKey = CallbackKey(0);
+
+/// Callbacks by ascending key.
 #[derive(Default)]
-struct Rest {
-    entries: Vec<(CallbackKey, Callback)>,
+pub(crate) struct List {
+    /// The earliest, unless it was removed: with one callback there is no other allocation.
+    first: Option<(CallbackKey, Callback)>,
+    rest: Vec<(CallbackKey, Callback)>,
     last_key: u64,
+}
+
+impl Default for Callbacks {
+    fn default() -> Self {
+        Callbacks::Other(None)
+    }
 }
 
 impl Callbacks {
     #[inline]
     pub(crate) fn add(&mut self, callback: Callback) -> CallbackKey {
-        if self.first.is_none() && self.rest.is_none() {
-            self.first = Some(callback);
-            return FIRST;
+        match (&self, callback) {
+            (Callbacks::Other(None), Callback::Wake(waker)) => {
+                *self = Callbacks::Wake(waker);
+                FIRST
+            }
+            (_, callback) => self.list().add(callback),
         }
-        let rest = self.rest.get_or_insert_default();
-        rest.last_key += 1;
-        let key = CallbackKey(rest.last_key);
-        rest.entries.push((key, callback));
-        key
     }
 
     /// Removes a callback, for the caller to drop when it holds no borrow.
     pub(crate) fn remove(&mut self, key: CallbackKey) -> Option<Callback> {
-        if key == FIRST {
-            return self.first.take();
+        match self {
+            Callbacks::Other(list) => list.as_mut()?.remove(key),
+            Callbacks::Wake(_) if key != FIRST => None,
+            Callbacks::Wake(_) => match std::mem::take(self) {
+                Callbacks::Wake(waker) => Some(Callback::Wake(waker)),
+                Callbacks::Other(_) => None,
+            },
         }
-        let (rest, index) = self.find(key)?;
-        Some(rest.entries.remove(index).1)
     }
 
     /// Removes every callback that calls `target`.
     pub(crate) fn remove_equal(&mut self, target: &Rc<dyn OnDone>) -> Vec<Callback> {
-        let mut removed: Vec<_> = self
-            .first
-            .take_if(|callback| callback.is(target))
-            .into_iter()
-            .collect();
-        if let Some(rest) = &mut self.rest {
-            let equal = rest
-                .entries
-                .extract_if(.., |(_, callback)| callback.is(target));
-            removed.extend(equal.map(|(_, callback)| callback));
+        match self {
+            Callbacks::Other(Some(list)) => list.remove_equal(target),
+            _ => Vec::new(),
         }
-        removed
     }
 
     /// Makes `waker` the one to wake for `key`. Returns the one that it replaces.
     pub(crate) fn rewake(&mut self, key: CallbackKey, waker: &Waker) -> Option<Waker> {
-        let callback = if key == FIRST {
-            self.first.as_mut()?
-        } else {
-            let (rest, index) = self.find(key)?;
-            &mut rest.entries[index].1
+        let old = match self {
+            Callbacks::Wake(old) => old,
+            Callbacks::Other(list) => match list.as_mut()?.find(key)? {
+                Callback::Wake(old) => old,
+                Callback::Call(_) => return None,
+            },
         };
-        match callback {
-            Callback::Wake(old) if !old.will_wake(waker) => {
-                Some(std::mem::replace(old, waker.clone()))
-            }
-            _ => None,
-        }
+        (!old.will_wake(waker)).then(|| std::mem::replace(old, waker.clone()))
     }
 
     /// Passes on all of them in order.
     #[inline]
     pub(crate) fn for_each(self, mut f: impl FnMut(Callback)) {
-        if let Some(callback) = self.first {
-            f(callback);
-        }
-        if let Some(rest) = self.rest {
-            rest.entries
-                .into_iter()
-                .for_each(|(_, callback)| f(callback));
+        match self {
+            Callbacks::Wake(waker) => f(Callback::Wake(waker)),
+            Callbacks::Other(None) => {}
+            Callbacks::Other(Some(list)) => {
+                let all = list.first.into_iter().chain(list.rest);
+                all.for_each(|(_, callback)| f(callback));
+            }
         }
     }
 
     /// Passes on who waits by way of them, in order.
     pub(crate) fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
-        self.iter().for_each(|callback| match callback {
-            Callback::Wake(waker) => visit(Awaiter::waker(waker)),
-            Callback::Call(call) => call.target.awaiters(visit),
-        });
+        match self {
+            Callbacks::Wake(waker) => visit(Awaiter::waker(waker)),
+            Callbacks::Other(list) => {
+                let all = list.iter().flat_map(|list| list.iter());
+                all.for_each(|callback| callback.awaiters(visit));
+            }
+        }
     }
 
     /// What they are called, in order.
     pub(crate) fn names(&self) -> Vec<&'static str> {
-        let names = self.iter().map(|callback| match callback {
-            Callback::Wake(_) => "wakeup",
-            Callback::Call(call) => call.target.name(),
-        });
-        names.collect()
+        match self {
+            Callbacks::Wake(_) => vec![WAKER],
+            Callbacks::Other(list) => {
+                let all = list.iter().flat_map(|list| list.iter());
+                all.map(Callback::name).collect()
+            }
+        }
+    }
+
+    /// All of them as a list.
+    fn list(&mut self) -> &mut List {
+        if let Callbacks::Wake(_) = self
+            && let Callbacks::Wake(waker) = std::mem::take(self)
+        {
+            *self = Callbacks::Other(Some(Box::new(List {
+                first: Some((FIRST, Callback::Wake(waker))),
+                ..List::default()
+            })));
+        }
+        match self {
+            Callbacks::Other(list) => list.get_or_insert_default(),
+            Callbacks::Wake(_) => unreachable!("a waker that was alone has become a list"),
+        }
+    }
+}
+
+impl List {
+    fn add(&mut self, callback: Callback) -> CallbackKey {
+        self.last_key += 1;
+        let key = CallbackKey(self.last_key);
+        match self.first.is_none() && self.rest.is_empty() {
+            true => self.first = Some((key, callback)),
+            false => self.rest.push((key, callback)),
+        }
+        key
+    }
+
+    fn remove(&mut self, key: CallbackKey) -> Option<Callback> {
+        if let Some((_, callback)) = self.first.take_if(|(first, _)| *first == key) {
+            return Some(callback);
+        }
+        let index = self.index(key)?;
+        Some(self.rest.remove(index).1)
+    }
+
+    fn remove_equal(&mut self, target: &Rc<dyn OnDone>) -> Vec<Callback> {
+        let first = self.first.take_if(|(_, callback)| callback.is(target));
+        let rest = self.rest.extract_if(.., |(_, callback)| callback.is(target));
+        let removed = first.into_iter().chain(rest);
+        removed.map(|(_, callback)| callback).collect()
+    }
+
+    fn find(&mut self, key: CallbackKey) -> Option<&mut Callback> {
+        let index = self.index(key);
+        match &mut self.first {
+            Some((first, callback)) if *first == key => Some(callback),
+            _ => Some(&mut self.rest[index?].1),
+        }
+    }
+
+    fn index(&self, key: CallbackKey) -> Option<usize> {
+        let found = self.rest.binary_search_by_key(&key, |(other, _)| *other);
+        found.ok()
     }
 
     fn iter(&self) -> impl Iterator<Item = &Callback> {
-        let rest = self.rest.iter().flat_map(|rest| &rest.entries);
-        self.first.iter().chain(rest.map(|(_, callback)| callback))
-    }
-
-    fn find(&mut self, key: CallbackKey) -> Option<(&mut Rest, usize)> {
-        let rest = self.rest.as_mut()?;
-        let index = rest
-            .entries
-            .binary_search_by_key(&key, |(other, _)| *other)
-            .ok()?;
-        Some((rest, index))
+        let all = self.first.iter().chain(&self.rest);
+        all.map(|(_, callback)| callback)
     }
 }
+
+/// What a waker among the callbacks is called.
+const WAKER: &str = "wakeup";

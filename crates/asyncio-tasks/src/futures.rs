@@ -18,7 +18,7 @@ use asyncio_executor::{
 use crate::callbacks::{Call, Callback, CallbackKey, OnDone};
 use crate::cancel_scopes::cancelled_here;
 use crate::state::{AnyFuture, Kind, Phase, State, cancelled};
-use crate::suspension::{Request, Suspension, note_await};
+use crate::suspension::{OnFuture, Request, Suspension, note_await};
 use crate::tasks::{TaskPart, with_current};
 
 /// A result that will be set later: `asyncio.Future`.
@@ -322,9 +322,9 @@ pub(crate) enum Waiting {
     #[default]
     Idle,
     /// Suspended, with its waker among the future's callbacks.
-    Suspended(CallbackKey, Suspension),
+    Suspended(CallbackKey, OnFuture),
     /// The await is a misuse: the next poll says so, one iteration later, as in CPython.
-    Refused(RuntimeError),
+    Refused(Box<RuntimeError>),
 }
 
 impl Waiting {
@@ -335,8 +335,8 @@ impl Waiting {
         cx: &mut PollContext<'_>,
         outcome: fn(&State<K, T>) -> Result<T>,
     ) -> Poll<Result<T>> {
-        if let Waiting::Suspended(_, suspension) = self
-            && let Some(request) = suspension.resume_on_future()
+        if let Waiting::Suspended(_, stage) = self
+            && let Some(request) = stage.resume()
             && let Some(error) = self.forward(state, request)
         {
             self.end(state);
@@ -351,7 +351,7 @@ impl Waiting {
             return Poll::Ready(Err(error.into()));
         }
         if let Waiting::Refused(error) = self {
-            return Poll::Ready(Err(error.clone().into()));
+            return Poll::Ready(Err(RuntimeError::clone(error).into()));
         }
         if state.core().done() {
             *self = Waiting::Idle;
@@ -373,7 +373,7 @@ impl Waiting {
             Request::Scope(node) if state.core().done() => return Some(node.error()),
             Request::Scope(node) => node,
         };
-        let Waiting::Suspended(_, suspension) = self else {
+        let Waiting::Suspended(_, stage) = self else {
             return None;
         };
         // A member of a group may be cancelled as this await is, and may have a shield.
@@ -381,28 +381,22 @@ impl Waiting {
         if task.is_some_and(TaskPart::is_cancelled_by_scope)
             || K::cancel(state, node.error().msg().map(Into::into))
         {
-            suspension.set_forwarded();
+            *stage = OnFuture::Forwarded;
         }
         None
     }
 
     #[track_caller]
     fn suspend<K: Kind, T: 'static>(&mut self, state: &Rc<State<K, T>>, cx: &PollContext<'_>) {
-        let allowed = with_current(|task| {
-            let Some(task) = task else { return Ok(None) };
-            task.check_await(&**state)?;
-            // What it replaces is dropped out here: it may own user code.
-            Ok(task.part().wait_on_future(state.clone()))
-        });
-        if let Err(error) = allowed {
-            *self = Waiting::Refused(error);
+        if let Some(error) = note_wait(state) {
+            *self = Waiting::Refused(Box::new(error));
             Suspension::new().suspend();
             cx.waker().wake_by_ref();
         } else if let Waiting::Suspended(key, _) = self {
             state.core().rewake(*key, cx.waker());
         } else {
             let key = state.core().add(Callback::Wake(cx.waker().clone()));
-            *self = Waiting::Suspended(key, Suspension::suspended());
+            *self = Waiting::Suspended(key, OnFuture::Waits);
             if let Some(node) = cancelled_here() {
                 self.forward(state, Request::Scope(node));
             }
@@ -424,6 +418,21 @@ impl Waiting {
                 task.part().no_longer_waits_on(&**state);
             }
         });
+    }
+}
+
+/// The current task, if there is one, waits on `state`. An error if that could never end.
+#[inline]
+fn note_wait<K: Kind, T: 'static>(state: &Rc<State<K, T>>) -> Option<RuntimeError> {
+    // What it replaces is dropped out here: it may own user code.
+    let noted = with_current(|task| match task {
+        Some(task) if !task.may_await(state.core()) => None,
+        Some(task) => Some(task.part().wait_on_future(state.clone())),
+        None => Some(None),
+    });
+    match noted {
+        Some(_replaced) => None,
+        None => with_current(|task| task.map(|task| task.refuse(&**state))),
     }
 }
 

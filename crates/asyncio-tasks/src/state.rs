@@ -4,7 +4,7 @@
 //! [`AnyFuture`] is a state of whatever value type.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
@@ -22,7 +22,8 @@ use crate::callbacks::{Awaiter, Call, Callback, CallbackKey, Callbacks, OnDone};
 /// The state of a future (`K` is [`Plain`](crate::futures::Plain)) or of a task (`K` is `TaskPart`).
 pub(crate) struct State<K: Kind, T> {
     pub(crate) head: Head<K>,
-    outcome: RefCell<Option<Result<T>>>,
+    /// Taken out while it is looked at.
+    outcome: Cell<Option<Result<T>>>,
 }
 
 /// All but the outcome. Of a task's, the current task is a `Head<TaskPart>`.
@@ -37,7 +38,8 @@ pub(crate) struct Core {
     phase: Cell<Phase>,
     /// Whether an exception is there that nobody has seen.
     unretrieved: Cell<bool>,
-    callbacks: RefCell<Callbacks>,
+    /// Likewise.
+    callbacks: Cell<Callbacks>,
     location: &'static Location<'static>,
 }
 
@@ -98,21 +100,19 @@ impl Phase {
 }
 
 impl<K: Kind, T: 'static> State<K, T> {
+    #[inline]
     pub(crate) fn new(
         event_loop: EventLoop,
         kind: K,
         location: &'static Location<'static>,
     ) -> Rc<Self> {
-        let core = Core {
-            event_loop,
-            phase: Cell::new(Phase::Pending),
-            unretrieved: Cell::new(false),
-            callbacks: RefCell::default(),
-            location,
-        };
-        Rc::new(State {
-            head: Head { core, kind },
-            outcome: RefCell::new(None),
+        // `new_cyclic` allocates before it calls the closure, so that all is written to its place. `Rc::new` gets a copy.
+        Rc::new_cyclic(|_| State {
+            head: Head {
+                core: Core::new(event_loop, location),
+                kind,
+            },
+            outcome: Cell::new(None),
         })
     }
 
@@ -129,7 +129,7 @@ impl<K: Kind, T: 'static> State<K, T> {
 
     fn complete(self: &Rc<Self>, phase: Phase, outcome: Result<T>) {
         debug_assert!(!self.head.core.done(), "a future is completed once");
-        *self.outcome.borrow_mut() = Some(outcome);
+        self.outcome.set(Some(outcome));
         self.head.core.phase.set(phase);
         let callbacks = self.head.core.callbacks.take();
         callbacks.for_each(|callback| self.head.core.schedule(callback, self));
@@ -137,17 +137,11 @@ impl<K: Kind, T: 'static> State<K, T> {
 
     /// Moves the outcome out. Cloned outcomes are left for others: see [`Shared`].
     pub(crate) fn take(&self) -> Result<T> {
-        // It is borrowed while a value's own `clone` runs, which may come here; the value stays for that one.
-        let outcome = self
-            .outcome
-            .try_borrow_mut()
-            .ok()
-            .and_then(|mut outcome| outcome.take());
-        match outcome {
+        match self.outcome.take() {
             Some(Ok(value)) => Ok(value),
             Some(Err(error)) => {
                 self.head.core.unretrieved.set(false);
-                *self.outcome.borrow_mut() = Some(Err(error.clone()));
+                self.outcome.set(Some(Err(error.clone())));
                 Err(error)
             }
             None => Err(self.no_outcome()),
@@ -161,10 +155,9 @@ impl<K: Kind, T: 'static> State<K, T> {
         T: Clone,
     {
         self.head.core.unretrieved.set(false);
-        self.outcome
-            .borrow()
-            .clone()
-            .unwrap_or_else(|| Err(self.no_outcome()))
+        let looked_at = LookedAt(&self.outcome, self.outcome.take());
+        let copy = looked_at.1.clone();
+        copy.unwrap_or_else(|| Err(self.no_outcome()))
     }
 
     pub(crate) fn exception(&self) -> Result<Option<Error>>
@@ -175,10 +168,11 @@ impl<K: Kind, T: 'static> State<K, T> {
     }
 
     fn error(&self) -> Option<Error> {
-        self.outcome
-            .borrow()
-            .as_ref()
-            .and_then(|outcome| outcome.as_ref().err().cloned())
+        let outcome = self.outcome.take();
+        let error = outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
+        let error = error.cloned();
+        self.outcome.set(outcome);
+        error
     }
 
     fn no_outcome(&self) -> Error {
@@ -187,6 +181,15 @@ impl<K: Kind, T: 'static> State<K, T> {
             _ => "The result was moved out by an earlier await.",
         };
         InvalidStateError::with_message(text).into()
+    }
+}
+
+/// An outcome that is being copied by the program's code, until it is put back. What comes here meanwhile finds none.
+struct LookedAt<'a, T>(&'a Cell<Option<Result<T>>>, Option<Result<T>>);
+
+impl<T> Drop for LookedAt<'_, T> {
+    fn drop(&mut self) {
+        self.0.set(self.1.take());
     }
 }
 
@@ -207,6 +210,17 @@ impl<K: Kind, T> fmt::Debug for State<K, T> {
 }
 
 impl Core {
+    #[inline]
+    fn new(event_loop: EventLoop, location: &'static Location<'static>) -> Self {
+        Core {
+            event_loop,
+            phase: Cell::new(Phase::Pending),
+            unretrieved: Cell::new(false),
+            callbacks: Cell::default(),
+            location,
+        }
+    }
+
     pub(crate) fn event_loop(&self) -> &EventLoop {
         &self.event_loop
     }
@@ -224,30 +238,40 @@ impl Core {
     }
 
     /// Registers a callback; scheduled at once by the caller if the future is done.
+    #[inline]
     pub(crate) fn add(&self, callback: Callback) -> CallbackKey {
-        self.callbacks.borrow_mut().add(callback)
+        self.with_callbacks(|callbacks| callbacks.add(callback))
     }
 
     pub(crate) fn remove(&self, key: CallbackKey) {
-        // Dropped outside of the borrow: it may own user code.
-        let removed = self.callbacks.borrow_mut().remove(key);
+        // Dropped out here: it may own user code.
+        let removed = self.with_callbacks(|callbacks| callbacks.remove(key));
         drop(removed);
     }
 
     /// Removes the callbacks that are `target`, and counts them.
     pub(crate) fn remove_equal(&self, target: &Rc<dyn OnDone>) -> usize {
-        let removed = self.callbacks.borrow_mut().remove_equal(target);
+        let removed = self.with_callbacks(|callbacks| callbacks.remove_equal(target));
         removed.len()
     }
 
-    /// Passes on who waits for it, in the order in which they came.
+    /// Passes on who waits for it, in the order in which they came. `visit` must not look at this future.
     pub(crate) fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
-        self.callbacks.borrow().awaiters(visit);
+        self.with_callbacks(|callbacks| callbacks.awaiters(visit));
+    }
+
+    /// `f` must not run code of the program.
+    #[inline]
+    fn with_callbacks<R>(&self, f: impl FnOnce(&mut Callbacks) -> R) -> R {
+        let mut callbacks = self.callbacks.take();
+        let result = f(&mut callbacks);
+        self.callbacks.set(callbacks);
+        result
     }
 
     /// ` cb=[wakeup(), <2 more>, gather()]`
     fn describe_callbacks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.callbacks.borrow().names()[..] {
+        match self.with_callbacks(|callbacks| callbacks.names())[..] {
             [] => Ok(()),
             [only] => write!(f, " cb=[{only}()]"),
             [first, last] => write!(f, " cb=[{first}(), {last}()]"),
@@ -259,7 +283,7 @@ impl Core {
 
     /// Makes `waker` the one to wake for `key`.
     pub(crate) fn rewake(&self, key: CallbackKey, waker: &Waker) {
-        let replaced = self.callbacks.borrow_mut().rewake(key, waker);
+        let replaced = self.with_callbacks(|callbacks| callbacks.rewake(key, waker));
         drop(replaced);
     }
 
@@ -271,7 +295,7 @@ impl Core {
             Callback::Wake(waker) => self
                 .event_loop
                 .ignoring("Exception ignored in a waker", || waker.wake()),
-            Callback::Call(call) => self.schedule_call(*call, future.clone()),
+            Callback::Call(call) => self.schedule_call(call, future.clone()),
         }
     }
 
@@ -381,16 +405,13 @@ impl<K: Kind> Head<K> {
     fn report_unretrieved(&mut self, error: Error) {
         // The report, which may be kept, is about one that is like it.
         let core = Core {
-            event_loop: self.core.event_loop.clone(),
             phase: self.core.phase.clone(),
-            unretrieved: Cell::new(false),
-            callbacks: RefCell::default(),
-            location: self.core.location,
+            ..Core::new(self.core.event_loop.clone(), self.core.location)
         };
         let kind = self.kind.take();
         let like_it = Rc::new(State {
             head: Head { core, kind },
-            outcome: RefCell::new(Some(Err(error.clone()))),
+            outcome: Cell::new(Some(Err(error.clone()))),
         });
         let report = ExceptionContext::new(format!("{} exception was never retrieved", K::NAME))
             .with_exception(error)

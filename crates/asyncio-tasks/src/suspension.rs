@@ -106,8 +106,6 @@ enum Stage {
     New,
     /// It has suspended.
     Suspended,
-    /// Likewise, and the future that it waits on has got the request of a cancel scope.
-    Forwarded,
 }
 
 impl Suspension {
@@ -122,13 +120,6 @@ impl Suspension {
         Suspension { stage, what }
     }
 
-    pub(crate) fn suspended() -> Self {
-        Suspension {
-            stage: Stage::Suspended,
-            what: &"",
-        }
-    }
-
     /// At the beginning of a poll. If the await had suspended and its task was asked to cancel, takes the
     /// request; the primitive gives back what it holds, and returns the error. Does nothing without a current task.
     ///
@@ -141,15 +132,6 @@ impl Suspension {
             return Ok(());
         }
         self.take_request()
-    }
-
-    /// As [`resume`](Suspension::resume), for the await of a future, to which cancel scopes forward their requests.
-    #[inline]
-    pub(crate) fn resume_on_future(&mut self) -> Option<Request> {
-        if self.stage == Stage::New || REQUESTS.get() == 0 {
-            return None;
-        }
-        self.look_for_request()
     }
 
     /// Before `Poll::Pending`: tells the current task that it waits on a primitive.
@@ -201,21 +183,36 @@ impl Suspension {
             None => Ok(()),
         }
     }
+}
+
+/// How far the await of a future is that has suspended. Cancel scopes forward their requests to the future.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnFuture {
+    /// It goes on when the future is done.
+    Waits,
+    /// Likewise, and the future has got the request of a cancel scope.
+    Forwarded,
+}
+
+impl OnFuture {
+    /// As [`Suspension::resume`].
+    #[inline]
+    pub(crate) fn resume(self) -> Option<Request> {
+        if REQUESTS.get() == 0 {
+            return None;
+        }
+        self.look_for_request()
+    }
 
     #[cold]
-    fn look_for_request(&mut self) -> Option<Request> {
+    fn look_for_request(self) -> Option<Request> {
         if let Some(error) = task_request() {
             return Some(Request::Task(error));
         }
-        if self.stage == Stage::Forwarded {
+        if self == OnFuture::Forwarded {
             return None;
         }
         cancelled_here().map(Request::Scope)
-    }
-
-    /// The future that it waits on has got the request.
-    pub(crate) fn set_forwarded(&mut self) {
-        self.stage = Stage::Forwarded;
     }
 }
 

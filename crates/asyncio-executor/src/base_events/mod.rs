@@ -15,6 +15,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::num::NonZeroU32;
 use std::panic::Location;
 use std::rc::Rc;
@@ -491,6 +492,13 @@ impl EventLoop {
     #[inline]
     pub(crate) fn push_ready(&self, entry: Entry) {
         self.0.ready.borrow_mut().push_back(entry);
+    }
+
+    /// As [`push_ready`](EventLoop::push_ready), of a step.
+    #[inline]
+    pub(crate) fn push_step(&self, runnable: ManuallyDrop<Runnable<LoopRef>>) {
+        let mut ready = self.0.ready.borrow_mut();
+        ready.push_back(Entry::Step(ManuallyDrop::into_inner(runnable)));
     }
 }
 

@@ -12,7 +12,7 @@ use std::thread::{self, ThreadId};
 
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
-    ContextCell, EventLoop, ExceptionContext, LoopTask, RunningTask, Step, TaskKey, enter_task,
+    ContextCell, Dormant, EventLoop, ExceptionContext, LoopTask, RunningTask, Step, TaskKey,
     new_event_loop,
 };
 use asyncio_reactor::sim::{SimHandle, SimSelector};
@@ -192,6 +192,7 @@ pub(crate) fn spawn(
     });
     let steps = Steps {
         future: Box::pin(future),
+        dormant: Dormant::new(task.clone()),
         task: task.clone(),
     };
     let key = event_loop.spawn(&task, steps).unwrap();
@@ -201,6 +202,7 @@ pub(crate) fn spawn(
 
 struct Steps {
     future: Pin<Box<dyn Future<Output = ()>>>,
+    dormant: Dormant,
     task: Rc<MiniTask>,
 }
 
@@ -211,7 +213,9 @@ impl Future for Steps {
         let this = &mut *self;
         let event_loop = this.task.event_loop.clone();
         let _observed = event_loop.observe(|| Step::Task(this.task.clone()));
-        let polled = enter_task(this.task.clone(), || this.future.as_mut().poll(cx));
+        let awake = this.dormant.wake();
+        let polled = this.future.as_mut().poll(cx);
+        drop(awake);
         if polled.is_pending() {
             this.task.waker.replace(Some(cx.waker().clone()));
         } else {

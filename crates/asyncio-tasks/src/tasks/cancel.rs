@@ -142,6 +142,7 @@ impl TaskPart {
     }
 
     /// Returns what the step waited on before, for the caller to drop when it holds no borrow.
+    #[inline]
     #[must_use]
     pub(crate) fn wait_on_future(&self, future: Rc<dyn AnyFuture>) -> Option<Rc<dyn AnyFuture>> {
         STEP.set(WaitsOn::Future);

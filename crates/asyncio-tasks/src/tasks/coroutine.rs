@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use asyncio_executor::layer::LoopLayer;
-use asyncio_executor::{Error, Result, Step, caught, enter_task, raise};
+use asyncio_executor::{Dormant, Error, Result, Step, caught, raise};
 use pin_project_lite::pin_project;
 
 use super::{Progress, TaskPart};
@@ -15,32 +15,41 @@ use crate::state::{AnyFuture, State, cancelled};
 use crate::suspension::{AWAITS, STEP, WaitsOn};
 
 pin_project! {
-    /// A coroutine with the state of its task, as the loop polls it.
+    /// A coroutine with its task, as the loop polls it.
     pub(super) struct Coroutine<C, T: 'static> {
         // `None` once the coroutine has ended.
         #[pin]
         coro: Option<C>,
         // Likewise.
-        state: Option<Rc<State<TaskPart, T>>>,
+        task: Option<Owner<T>>,
     }
 
     impl<C, T> PinnedDrop for Coroutine<C, T> {
         /// The loop was closed. A panic of a destructor must not reach async-task, which would abort.
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if let Some(state) = this.state {
-                in_step(state, || drop_coroutine(this.coro));
-                let_go(this.state);
+            if let Some(task) = this.task {
+                let awake = task.dormant.wake();
+                drop_coroutine(this.coro);
+                drop(awake);
+                let_go(this.task);
             }
         }
     }
 }
 
+/// The task of a coroutine: its state, and the same as the loop knows it.
+struct Owner<T: 'static> {
+    state: Rc<State<TaskPart, T>>,
+    dormant: Dormant,
+}
+
 impl<C, T: 'static> Coroutine<C, T> {
     pub(super) fn new(coro: C, state: Rc<State<TaskPart, T>>) -> Self {
+        let dormant = Dormant::new(state.clone());
         Coroutine {
             coro: Some(coro),
-            state: Some(state),
+            task: Some(Owner { state, dormant }),
         }
     }
 }
@@ -54,7 +63,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let Some(state) = this.state else {
+        let Some(Owner { state, dormant }) = this.task else {
             unreachable!("a finished coroutine is not polled")
         };
         let observed = state
@@ -62,15 +71,19 @@ where
             .event_loop()
             .observe(|| Step::Task(state.clone()));
         let outer = STEP.replace(WaitsOn::Nothing);
+        let awake = dormant.wake();
         let stepped = catch_unwind(AssertUnwindSafe(|| step(this.coro.as_mut(), state, cx)));
         let poll = stepped.unwrap_or_else(|payload| {
             panicked(this.coro, state, Error::from_panic(payload));
             Poll::Ready(())
         });
+        drop(awake);
         STEP.set(outer);
-        drop(observed);
+        if let Some(observed) = observed {
+            drop(observed);
+        }
         if poll.is_ready() {
-            let_go(this.state);
+            let_go(this.task);
         }
         poll
     }
@@ -90,23 +103,21 @@ where
     let progress = part.progress.replace(Progress::Running);
     let is_new = progress == Progress::New;
     part.wait_on_nothing();
-    in_step(state, || {
-        if is_new && had_request {
-            // TASK-05: cancelled before the first step, the body never runs.
-            drop_coroutine(coro);
-            finish_cancelled(state);
-            return Poll::Ready(());
-        }
-        let Some(running) = coro.as_mut().as_pin_mut() else {
-            unreachable!("a finished coroutine is not polled")
-        };
-        let Poll::Ready(result) = running.poll(cx) else {
-            return suspended(coro, state, cx, had_request);
-        };
+    if is_new && had_request {
+        // TASK-05: cancelled before the first step, the body never runs.
         drop_coroutine(coro);
-        finish(state, result);
-        Poll::Ready(())
-    })
+        finish_cancelled(state);
+        return Poll::Ready(());
+    }
+    let Some(running) = coro.as_mut().as_pin_mut() else {
+        unreachable!("a finished coroutine is not polled")
+    };
+    let Poll::Ready(result) = running.poll(cx) else {
+        return suspended(coro, state, cx, had_request);
+    };
+    drop_coroutine(coro);
+    finish(state, result);
+    Poll::Ready(())
 }
 
 /// The end of a step that has panicked: in the coroutine, or in the destructor of a result that nobody wants.
@@ -116,14 +127,12 @@ fn panicked<C, T: 'static>(
     state: &Rc<State<TaskPart, T>>,
     error: Error,
 ) {
-    in_step(state, || {
-        drop_coroutine(coro);
-        if state.core().done() {
-            report_dropped(error);
-        } else {
-            finish(state, Err(error));
-        }
-    });
+    drop_coroutine(coro);
+    if state.core().done() {
+        report_dropped(error);
+    } else {
+        finish(state, Err(error));
+    }
 }
 
 /// The end of a step at an await point.
@@ -189,12 +198,6 @@ fn end<T: 'static>(state: &Rc<State<TaskPart, T>>) {
     }
 }
 
-/// Runs `f` as (part of) a step of the task: in its context, and as the current task.
-#[inline]
-fn in_step<T: 'static, R>(state: &Rc<State<TaskPart, T>>, f: impl FnOnce() -> R) -> R {
-    enter_task(state.clone(), f)
-}
-
 /// Drops the coroutine where it stands; a panic of a destructor is reported.
 fn drop_coroutine<C>(mut coro: Pin<&mut Option<C>>) {
     ignoring(|| coro.set(None));
@@ -202,9 +205,9 @@ fn drop_coroutine<C>(mut coro: Pin<&mut Option<C>>) {
 
 /// Drops the coroutine's handle to its task, and the task with it if that was the last one.
 #[inline]
-fn let_go<T: 'static>(state: &mut Option<Rc<State<TaskPart, T>>>) {
-    let state = state.take();
-    ignoring(|| drop(state));
+fn let_go<T: 'static>(task: &mut Option<Owner<T>>) {
+    let task = task.take();
+    ignoring(|| drop(task));
 }
 
 /// Runs `f`, which drops values of the program; a panic is reported to the current task's loop.

@@ -14,7 +14,7 @@ use asyncio_executor::{
 
 use super::TaskPart;
 use crate::futures::FromAny;
-use crate::state::{AnyFuture, Described, Head, Phase};
+use crate::state::{AnyFuture, Core, Described, Head, Phase};
 
 /// A task without the type of its result: what [`current_task`] and [`all_tasks`] return.
 #[derive(Clone)]
@@ -167,23 +167,20 @@ pub(crate) fn with_current<R>(f: impl FnOnce(Option<&CurrentTask>) -> R) -> R {
     with_current_task(|head| f(head.and_then(|head| head.downcast_ref())))
 }
 
-/// The errors that CPython raises for an await that could never end.
 impl CurrentTask {
     pub(crate) fn part(&self) -> &TaskPart {
         &self.kind
     }
 
+    /// Whether it may await the future of `awaited`: one of its own loop, and not itself.
     #[inline]
-    pub(crate) fn check_await(&self, awaited: &dyn AnyFuture) -> Result<(), RuntimeError> {
-        let other_loop = self.core.event_loop() != awaited.core().event_loop();
-        if other_loop || std::ptr::eq(&self.core, awaited.core()) {
-            return Err(self.refuse(awaited));
-        }
-        Ok(())
+    pub(crate) fn may_await(&self, awaited: &Core) -> bool {
+        self.core.event_loop() == awaited.event_loop() && !std::ptr::eq(&self.core, awaited)
     }
 
+    /// The error of an await that could never end, as CPython raises it.
     #[cold]
-    fn refuse(&self, awaited: &dyn AnyFuture) -> RuntimeError {
+    pub(crate) fn refuse(&self, awaited: &dyn AnyFuture) -> RuntimeError {
         let task = Described(&self.core, &self.kind);
         RuntimeError::with_message(if std::ptr::eq(&self.core, awaited.core()) {
             format!("Task cannot await on itself: {task:?}")

@@ -434,6 +434,7 @@ enum Progress {
 }
 
 impl TaskPart {
+    #[inline]
     fn new(coro: fn() -> &'static str, name: Option<Rc<str>>, context: ContextCell) -> Self {
         let number = if name.is_some() { 0 } else { next_number() };
         TaskPart {
