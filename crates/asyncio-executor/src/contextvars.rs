@@ -235,7 +235,17 @@ impl ContextCell {
     /// A copy of the current context.
     #[inline]
     pub fn copy_current() -> Self {
-        current_vars().into()
+        with_current_cell(ContextCell::copy)
+    }
+
+    #[inline]
+    fn copy(&self) -> Self {
+        let Some(context) = self.0.take() else {
+            return ContextCell::default();
+        };
+        let vars = context.vars();
+        self.0.set(Some(context));
+        vars.into()
     }
 
     /// The context as an object that others may enter, read and keep.

@@ -53,6 +53,13 @@ impl Current {
     #[inline]
     pub(crate) fn context_cell(&self) -> Option<&ContextCell> {
         match self {
+            Current::Task(task) => Some(task.context_cell()),
+            other => other.context_cell_of_others(),
+        }
+    }
+
+    fn context_cell_of_others(&self) -> Option<&ContextCell> {
+        match self {
             Current::Nothing => None,
             Current::Task(task) => Some(task.context_cell()),
             Current::Callback(handle) => Some(handle.context_cell()),
@@ -66,8 +73,14 @@ impl Current {
     fn task(&self) -> Option<&Rc<dyn RunningTask>> {
         match self {
             Current::Task(task) => Some(task),
+            other => other.task_around(),
+        }
+    }
+
+    fn task_around(&self) -> Option<&Rc<dyn RunningTask>> {
+        match self {
             Current::Entered(entered) => entered.outer.task(),
-            Current::Nothing | Current::Callback(_) | Current::Alone(_) => None,
+            _ => None,
         }
     }
 

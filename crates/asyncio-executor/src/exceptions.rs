@@ -213,6 +213,7 @@ pub fn raise(exception: impl Into<Error>) -> ! {
 }
 
 /// Runs `f`, with a panic or a [raised](raise) exception as its error.
+#[inline]
 pub fn caught<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| Err(Error::from_panic(payload)))
 }

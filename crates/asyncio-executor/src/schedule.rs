@@ -41,6 +41,7 @@ pub(crate) struct LoopRef(pub(crate) &'static Address);
     unsafe_code,
     reason = "async-task's checked spawn_local costs a thread lookup per poll"
 )]
+#[inline]
 pub(crate) fn spawn<F>(event_loop: &EventLoop, future: F) -> Runnable<LoopRef>
 where
     F: Future<Output = ()> + 'static,

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
 
+use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     CallbackOutput, CancelledError, Context, ContextCell, ContextThing, Error, EventLoop,
     InvalidStateError, Result, RuntimeError,
@@ -18,8 +19,8 @@ use asyncio_executor::{
 use crate::callbacks::{Call, Callback, CallbackKey, OnDone};
 use crate::cancel_scopes::cancelled_here;
 use crate::state::{AnyFuture, Kind, Phase, State, cancelled};
-use crate::suspension::{OnFuture, Request, Suspension, note_await};
-use crate::tasks::{TaskPart, with_current};
+use crate::suspension::{OnFuture, Request, Suspension, IN_STEP, forget_wait, note_await, note_wait};
+use crate::tasks::{TaskPart, is_current_task, with_current};
 
 /// A result that will be set later: `asyncio.Future`.
 ///
@@ -52,7 +53,7 @@ impl<T: 'static> Future<T> {
     }
 
     pub(crate) fn at(event_loop: &EventLoop, location: &'static Location<'static>) -> Self {
-        Future::from_state(State::new(event_loop.clone(), Plain::default(), location))
+        Future::from_state(State::new(event_loop.clone(), Plain::default, location))
     }
 
     pub(crate) fn from_state(state: Rc<State<Plain, T>>) -> Self {
@@ -85,7 +86,7 @@ impl<T: 'static> Future<T> {
             what,
             cancel_hook: Some(Rc::new(hook)),
         };
-        Future::from_state(State::new(event_loop.clone(), kind, location))
+        Future::from_state(State::new(event_loop.clone(), || kind, location))
     }
 
     /// A future that a task awaits for something else, `what`.
@@ -95,7 +96,7 @@ impl<T: 'static> Future<T> {
             what,
             cancel_hook: None,
         };
-        Future::from_state(State::new(event_loop.clone(), kind, Location::caller()))
+        Future::from_state(State::new(event_loop.clone(), || kind, Location::caller()))
     }
 
     /// Ends the future with `value` and schedules its callbacks: `Future.set_result`.
@@ -388,13 +389,13 @@ impl Waiting {
 
     #[track_caller]
     fn suspend<K: Kind, T: 'static>(&mut self, state: &Rc<State<K, T>>, cx: &PollContext<'_>) {
-        if let Some(error) = note_wait(state) {
-            *self = Waiting::Refused(Box::new(error));
-            Suspension::new().suspend();
-            cx.waker().wake_by_ref();
+        if !may_await(state) {
+            self.refuse(state, cx);
         } else if let Waiting::Suspended(key, _) = self {
+            note_wait(state.clone());
             state.core().rewake(*key, cx.waker());
         } else {
+            note_wait(state.clone());
             let key = state.core().add(Callback::Wake(cx.waker().clone()));
             *self = Waiting::Suspended(key, OnFuture::Waits);
             if let Some(node) = cancelled_here() {
@@ -402,6 +403,18 @@ impl Waiting {
             }
         }
         note_await(state.head.kind.what());
+    }
+
+    /// The await could never end.
+    #[cold]
+    #[track_caller]
+    fn refuse<K: Kind, T: 'static>(&mut self, state: &Rc<State<K, T>>, cx: &PollContext<'_>) {
+        let error = with_current(|task| task.map(|task| task.refuse(&**state)));
+        if let Some(error) = error {
+            *self = Waiting::Refused(Box::new(error));
+            Suspension::new().suspend();
+            cx.waker().wake_by_ref();
+        }
     }
 
     /// Withdraws from the future's callbacks: the await is over or was dropped.
@@ -413,27 +426,18 @@ impl Waiting {
             return;
         }
         state.core().remove(key);
-        with_current(|task| {
-            if let Some(task) = task {
-                task.part().no_longer_waits_on(&**state);
-            }
-        });
+        forget_wait(state.core());
     }
 }
 
-/// The current task, if there is one, waits on `state`. An error if that could never end.
+/// Whether the current task, if there is one, may await `state`: it is of the same loop, and not the task itself.
 #[inline]
-fn note_wait<K: Kind, T: 'static>(state: &Rc<State<K, T>>) -> Option<RuntimeError> {
-    // What it replaces is dropped out here: it may own user code.
-    let noted = with_current(|task| match task {
-        Some(task) if !task.may_await(state.core()) => None,
-        Some(task) => Some(task.part().wait_on_future(state.clone())),
-        None => Some(None),
-    });
-    match noted {
-        Some(_replaced) => None,
-        None => with_current(|task| task.map(|task| task.refuse(&**state))),
+fn may_await<K: Kind, T: 'static>(state: &Rc<State<K, T>>) -> bool {
+    if !IN_STEP.get() {
+        return true;
     }
+    let running = state.head.kind.as_task().is_some_and(TaskPart::is_running);
+    state.core().event_loop().is_current() && !(running && is_current_task(state.core()))
 }
 
 /// What makes a state a plain future's.

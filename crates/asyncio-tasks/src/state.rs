@@ -103,14 +103,14 @@ impl<K: Kind, T: 'static> State<K, T> {
     #[inline]
     pub(crate) fn new(
         event_loop: EventLoop,
-        kind: K,
+        kind: impl FnOnce() -> K,
         location: &'static Location<'static>,
     ) -> Rc<Self> {
         // `new_cyclic` allocates before it calls the closure, so that all is written to its place. `Rc::new` gets a copy.
         Rc::new_cyclic(|_| State {
             head: Head {
                 core: Core::new(event_loop, location),
-                kind,
+                kind: kind(),
             },
             outcome: Cell::new(None),
         })
@@ -265,7 +265,8 @@ impl Core {
     fn with_callbacks<R>(&self, f: impl FnOnce(&mut Callbacks) -> R) -> R {
         let mut callbacks = self.callbacks.take();
         let result = f(&mut callbacks);
-        self.callbacks.set(callbacks);
+        // What `take` has left owns nothing; to say so spares its destructor.
+        std::mem::forget(self.callbacks.replace(callbacks));
         result
     }
 

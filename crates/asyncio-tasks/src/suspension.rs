@@ -4,6 +4,7 @@
 //! has suspended sees a request to cancel when the task is next stepped, one that has not never does.
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::task::{Context, Poll, Waker};
 use asyncio_executor::CancelledError;
 
 use crate::cancel_scopes::{Node, cancelled_here, note_suspension};
+use crate::state::{AnyFuture, Core};
 use crate::tasks::with_current;
 
 /// What a suspended task waits on (`_fut_waiter`).
@@ -62,6 +64,62 @@ impl AwaitPoint {
 pub(crate) fn note_await(what: &'static &'static str) {
     let at = Location::caller();
     AWAITS.set(AwaitPoint { what, at });
+}
+
+/// The step that is running, if any, waits on `future`. Returns what it waited on before.
+#[inline]
+pub(crate) fn note_wait(future: Rc<dyn AnyFuture>) -> Option<Rc<dyn AnyFuture>> {
+    if !IN_STEP.get() {
+        return None;
+    }
+    STEP.set(WaitsOn::Future);
+    replace_awaited(Some(future))
+}
+
+/// The step that is running waits on `future` instead, as far as futures go.
+#[inline]
+pub(crate) fn replace_awaited(future: Option<Rc<dyn AnyFuture>>) -> Option<Rc<dyn AnyFuture>> {
+    AWAITED.with(|awaited| awaited.replace(future))
+}
+
+/// The future that the step that is running waits on so far.
+pub(crate) fn awaited() -> Option<Rc<dyn AnyFuture>> {
+    let awaited = replace_awaited(None);
+    replace_awaited(awaited.clone());
+    awaited
+}
+
+/// The step that is running waits on `future` no longer: the await was dropped.
+pub(crate) fn forget_wait(future: &Core) {
+    if awaited().is_some_and(|awaited| std::ptr::eq(awaited.core(), future)) {
+        replace_awaited(None);
+        if STEP.get() == WaitsOn::Future {
+            STEP.set(WaitsOn::Nothing);
+        }
+    }
+}
+
+/// What a step waits on, while a step inside of it runs.
+pub(crate) struct OuterStep {
+    waits_on: WaitsOn,
+    awaits: AwaitPoint,
+    awaited: Option<Rc<dyn AnyFuture>>,
+}
+
+impl OuterStep {
+    pub(crate) fn set_aside() -> Self {
+        OuterStep {
+            waits_on: STEP.get(),
+            awaits: AWAITS.get(),
+            awaited: replace_awaited(None),
+        }
+    }
+
+    pub(crate) fn put_back(self) {
+        STEP.set(self.waits_on);
+        AWAITS.set(self.awaits);
+        replace_awaited(self.awaited);
+    }
 }
 
 /// One await of a primitive, from its first poll to its end.
@@ -293,4 +351,10 @@ thread_local! {
     pub(crate) static REQUESTS: Cell<usize> = const { Cell::new(0) };
     /// What the step that is running waits on so far.
     pub(crate) static STEP: Cell<WaitsOn> = const { Cell::new(WaitsOn::Nothing) };
+    /// Whether a step is running.
+    pub(crate) static IN_STEP: Cell<bool> = const { Cell::new(false) };
+    /// The future that the step that is running waits on so far. Each step empties it, so that there is nothing to drop
+    /// when the thread ends, and it is found without a check.
+    static AWAITED: ManuallyDrop<Cell<Option<Rc<dyn AnyFuture>>>> =
+        const { ManuallyDrop::new(Cell::new(None)) };
 }

@@ -1,6 +1,7 @@
 //! What the crates above need of the loop: tasks' steps, interrupts, and a place for what they keep per loop.
 
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
 use std::panic::Location;
 use std::rc::Rc;
@@ -26,6 +27,9 @@ pub trait LoopLayer: Sealed {
     ///
     /// `RuntimeError` as `run_forever` returns it.
     fn check_runnable(&self) -> Result<(), RuntimeError>;
+
+    /// Whether this is the running loop of the thread.
+    fn is_current(&self) -> bool;
 
     /// Makes the loop the owner of `task` and schedules its first step, which polls `future`, as `call_soon` would.
     /// [`forget_task`](LoopLayer::forget_task) ends the ownership. A panic of `future`'s destructor must not leave it:
@@ -164,13 +168,19 @@ impl LoopLayer for EventLoop {
         })
     }
 
+    #[inline]
+    fn is_current(&self) -> bool {
+        with_running_loop(|running| running == Some(self))
+    }
+
+    #[inline]
     fn spawn<T, F>(&self, task: &Rc<T>, future: F) -> Result<TaskKey, RuntimeError>
     where
         T: LoopTask + 'static,
         F: Future<Output = ()> + 'static,
     {
         let (key, runnable) = self.adopt(task, future)?;
-        self.push_ready(Entry::Step(runnable));
+        self.push_step(ManuallyDrop::new(runnable));
         Ok(key)
     }
 
@@ -199,6 +209,7 @@ impl LoopLayer for EventLoop {
         self.0.task_making.set(making);
     }
 
+    #[inline]
     fn forget_task(&self, key: TaskKey) {
         // Nothing is left after `close`. The task is dropped outside of the borrow.
         let task = self.0.tasks.borrow_mut().try_remove(key.index());
@@ -346,6 +357,7 @@ impl EventLoop {
         with_running_loop(|running| running.cloned()).expect("RuntimeError: no running event loop")
     }
 
+    #[inline]
     fn adopt<T, F>(
         &self,
         task: &Rc<T>,

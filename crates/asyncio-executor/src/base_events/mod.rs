@@ -169,11 +169,13 @@ pub enum TaskMaking {
 pub struct TaskKey(NonZeroU32);
 
 impl TaskKey {
+    #[inline]
     fn new(index: usize) -> Self {
         let number = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
         TaskKey(number.expect("fewer than 2^32 tasks at a time"))
     }
 
+    #[inline]
     fn index(self) -> usize {
         self.0.get() as usize - 1
     }
@@ -373,6 +375,7 @@ impl EventLoop {
     }
 
     /// Whether the loop is closed: `loop.is_closed`.
+    #[inline]
     pub fn is_closed(&self) -> bool {
         self.0.phase.get() == Phase::Closed
     }
@@ -533,6 +536,7 @@ impl EventLoop {
         timer
     }
 
+    #[inline]
     pub(crate) fn check_open(&self) -> Result<(), RuntimeError> {
         if self.is_closed() {
             Err(closed())

@@ -9,7 +9,7 @@ use asyncio_executor::CancelledError;
 
 use super::{Progress, TaskPart};
 use crate::state::AnyFuture;
-use crate::suspension::{InLine, REQUESTS, STEP, WaitLine, WaitsOn};
+use crate::suspension::{InLine, REQUESTS, WaitLine, WaitsOn};
 
 /// Python's `Task.cancel`: forwards the request to what the task waits on, or notes it.
 ///
@@ -141,28 +141,13 @@ impl TaskPart {
         drop(old);
     }
 
-    /// Returns what the step waited on before, for the caller to drop when it holds no borrow.
+    /// Whether its step is running.
     #[inline]
-    #[must_use]
-    pub(crate) fn wait_on_future(&self, future: Rc<dyn AnyFuture>) -> Option<Rc<dyn AnyFuture>> {
-        STEP.set(WaitsOn::Future);
-        self.awaited.replace(Some(future))
+    pub(crate) fn is_running(&self) -> bool {
+        self.progress.get() == Progress::Running
     }
 
-    /// The await of `future` is over without a step: it was dropped.
-    pub(crate) fn no_longer_waits_on(&self, future: &dyn AnyFuture) {
-        if self
-            .awaited()
-            .is_some_and(|awaited| std::ptr::eq(awaited.core(), future.core()))
-        {
-            let old = self.awaited.take();
-            drop(old);
-            if STEP.get() == WaitsOn::Future {
-                STEP.set(WaitsOn::Nothing);
-            }
-        }
-    }
-
+    /// The future or task that it waits on, if it is suspended in one.
     pub(crate) fn awaited(&self) -> Option<Rc<dyn AnyFuture>> {
         let awaited = self.awaited.take();
         self.awaited.set(awaited.clone());

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 
 use super::{Progress, TaskPart};
 use crate::state::{AnyFuture, State, cancelled};
-use crate::suspension::{AWAITS, STEP, WaitsOn};
+use crate::suspension::{AWAITS, IN_STEP, STEP, WaitsOn, replace_awaited};
 
 pin_project! {
     /// A coroutine with its task, as the loop polls it.
@@ -70,7 +70,8 @@ where
             .core()
             .event_loop()
             .observe(|| Step::Task(state.clone()));
-        let outer = STEP.replace(WaitsOn::Nothing);
+        let outer = IN_STEP.replace(true);
+        STEP.set(WaitsOn::Nothing);
         let awake = dormant.wake();
         let stepped = catch_unwind(AssertUnwindSafe(|| step(this.coro.as_mut(), state, cx)));
         let poll = stepped.unwrap_or_else(|payload| {
@@ -78,7 +79,7 @@ where
             Poll::Ready(())
         });
         drop(awake);
-        STEP.set(outer);
+        IN_STEP.set(outer);
         if let Some(observed) = observed {
             drop(observed);
         }
@@ -146,6 +147,7 @@ fn suspended<C, T: 'static>(
     let part = &state.head.kind;
     part.keep_waker(cx.waker());
     let waits_on = STEP.get();
+    part.awaited.set(replace_awaited(None));
     if part.must_cancel.get() && !part.deliver_request(waits_on, had_request) {
         drop_coroutine(coro);
         finish_cancelled(state);
@@ -192,6 +194,7 @@ fn end<T: 'static>(state: &Rc<State<TaskPart, T>>) {
     let part = &state.head.kind;
     part.withdraw_request();
     part.wait_on_nothing();
+    drop(replace_awaited(None));
     drop(part.waker.take());
     if let Some(key) = part.key.take() {
         state.core().event_loop().forget_task(key);

@@ -167,15 +167,14 @@ pub(crate) fn with_current<R>(f: impl FnOnce(Option<&CurrentTask>) -> R) -> R {
     with_current_task(|head| f(head.and_then(|head| head.downcast_ref())))
 }
 
+/// Whether the current task is that of `core`.
+pub(crate) fn is_current_task(core: &Core) -> bool {
+    with_current(|task| task.is_some_and(|task| std::ptr::eq(&task.core, core)))
+}
+
 impl CurrentTask {
     pub(crate) fn part(&self) -> &TaskPart {
         &self.kind
-    }
-
-    /// Whether it may await the future of `awaited`: one of its own loop, and not itself.
-    #[inline]
-    pub(crate) fn may_await(&self, awaited: &Core) -> bool {
-        self.core.event_loop() == awaited.event_loop() && !std::ptr::eq(&self.core, awaited)
     }
 
     /// The error of an await that could never end, as CPython raises it.

@@ -33,7 +33,7 @@ use std::task::{Context as PollContext, Poll, Waker};
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
     CallbackOutput, Context, ContextCell, ContextThing, Error, EventLoop, ExceptionContext,
-    LoopTask, Result, RunningTask, TaskKey, TaskMaking,
+    LoopTask, Result, RunningTask, RuntimeError, TaskKey, TaskMaking,
 };
 
 pub use as_completed::{AsCompleted, Completed, CompletedIter, NextCompleted, as_completed};
@@ -41,7 +41,7 @@ pub use awaitable::{Awaitable, Child};
 pub use builder::TaskBuilder;
 pub(crate) use builder::TaskOptions;
 pub use current::{AnyTask, all_tasks, current_task};
-pub(crate) use current::{any_task, tasks_of, with_current};
+pub(crate) use current::{any_task, is_current_task, tasks_of, with_current};
 pub(crate) use ensure_future::is_future;
 pub use ensure_future::{EnsureFuture, FutureLike, ensure_future};
 pub(crate) use factory::LoopFactory;
@@ -65,7 +65,7 @@ pub use wait_for::{WaitFor, wait_for};
 use crate::cancel_scopes::Node;
 use crate::futures::{DoneCallback, FromAny, Shared, Waiting, add_callback, remove_callback};
 use crate::state::{AnyFuture, Kind, Phase, State};
-use crate::suspension::{AWAITS, AwaitPoint, InLine, WaitsOn};
+use crate::suspension::{AwaitPoint, InLine, OuterStep, WaitsOn};
 use coroutine::Coroutine;
 
 /// A coroutine that runs concurrently with others: `asyncio.Task`.
@@ -113,12 +113,15 @@ where
     T: 'static,
     C: std::future::Future<Output = Result<T>> + 'static,
 {
-    Task::spawn(
-        &EventLoop::current(),
-        coro,
-        TaskOptions::default(),
-        Location::caller(),
-    )
+    let event_loop = EventLoop::current();
+    match event_loop.task_making() {
+        TaskMaking::Plain => {
+            let (number, context) = (next_number(), ContextCell::copy_current());
+            let part = || TaskPart::new(number, type_name::<C>, context);
+            Task::launch(State::new(event_loop, part, Location::caller()), coro)
+        }
+        _ => Task::spawn(&event_loop, coro, TaskOptions::default(), Location::caller()),
+    }
 }
 
 impl<T: 'static> Task<T> {
@@ -283,23 +286,43 @@ impl<T: 'static> Task<T> {
     {
         let is_eager = options.eager_start == Some(true) && event_loop.is_running();
         let state = Self::new_state::<C>(event_loop, options, location);
+        match is_eager {
+            true => Task::launch_eagerly(state, coro),
+            false => Task::launch(state, coro),
+        }
+    }
+
+    /// Schedules the first step.
+    #[inline]
+    fn launch<C>(state: Rc<State<TaskPart, T>>, coro: C) -> Self
+    where
+        C: std::future::Future<Output = Result<T>> + 'static,
+    {
+        let coro = Coroutine::new(coro, state.clone());
+        match state.core().event_loop().spawn(&state, coro) {
+            Ok(key) => state.head.kind.key.set(Some(key)),
+            Err(closed) => refused(&closed),
+        }
+        Task::from_state(state)
+    }
+
+    /// Takes the first step.
+    fn launch_eagerly<C>(state: Rc<State<TaskPart, T>>, coro: C) -> Self
+    where
+        C: std::future::Future<Output = Result<T>> + 'static,
+    {
         let coro = Coroutine::new(coro, state.clone());
         let part = &state.head.kind;
-        let started = if is_eager {
-            // The creator's step may have awaited something already, beside this.
-            let outer = AWAITS.get();
-            let spawned = event_loop.spawn_eager(&state, coro, |key| part.key.set(Some(key)));
-            AWAITS.set(outer);
-            if state.core().done() {
-                part.progress.set(Progress::EndedEagerly);
-            }
-            spawned
-        } else {
-            let spawned = event_loop.spawn(&state, coro);
-            spawned.map(|key| part.key.set(Some(key)))
-        };
+        let event_loop = state.core().event_loop();
+        // The creator's step may have awaited something already, beside this.
+        let outer = OuterStep::set_aside();
+        let started = event_loop.spawn_eager(&state, coro, |key| part.key.set(Some(key)));
+        outer.put_back();
         if let Err(closed) = started {
-            panic!("RuntimeError: {closed}");
+            refused(&closed);
+        }
+        if state.core().done() {
+            part.progress.set(Progress::EndedEagerly);
         }
         Task::from_state(state)
     }
@@ -324,9 +347,18 @@ impl<T: 'static> Task<T> {
         let context = options.context;
         let context = context.map_or_else(ContextCell::copy_current, ContextCell::from);
         let coro = options.coro.unwrap_or(type_name::<C>);
-        let part = TaskPart::new(coro, options.name, context);
-        State::new(event_loop.clone(), part, location)
+        let part = match options.name {
+            Some(name) => TaskPart::named(name, coro, context),
+            None => TaskPart::new(next_number(), coro, context),
+        };
+        State::new(event_loop.clone(), || part, location)
     }
+}
+
+/// No task starts on a closed loop.
+#[cold]
+fn refused(closed: &RuntimeError) -> ! {
+    panic!("RuntimeError: {closed}");
 }
 
 impl<T: 'static> Clone for Task<T> {
@@ -434,9 +466,8 @@ enum Progress {
 }
 
 impl TaskPart {
-    #[inline]
-    fn new(coro: fn() -> &'static str, name: Option<Rc<str>>, context: ContextCell) -> Self {
-        let number = if name.is_some() { 0 } else { next_number() };
+    #[inline(always)] // so that it is built where it belongs, and not moved there
+    fn new(number: u64, coro: fn() -> &'static str, context: ContextCell) -> Self {
         TaskPart {
             number,
             context,
@@ -450,13 +481,18 @@ impl TaskPart {
             progress: Cell::new(Progress::New),
             must_cancel: Cell::new(false),
             log_destroy_pending: Cell::new(true),
-            rare: Cell::new(name.map(|name| {
-                Box::new(Rare {
-                    name: Some(name),
-                    ..Rare::default()
-                })
-            })),
+            rare: Cell::new(None),
         }
+    }
+
+    /// A task with a name of its own has no number.
+    fn named(name: Rc<str>, coro: fn() -> &'static str, context: ContextCell) -> Self {
+        let part = TaskPart::new(0, coro, context);
+        part.rare.set(Some(Box::new(Rare {
+            name: Some(name),
+            ..Rare::default()
+        })));
+        part
     }
 
     pub(crate) fn name(&self) -> String {
@@ -559,11 +595,9 @@ impl Kind for TaskPart {
     fn take(&mut self) -> Self {
         let context = std::mem::take(&mut self.context);
         let successor = TaskPart {
-            number: self.number,
-            coro: self.coro,
             awaits: self.awaits.clone(),
             requests: self.requests.clone(),
-            ..TaskPart::new(type_name::<()>, Some(Rc::default()), context)
+            ..TaskPart::new(self.number, self.coro, context)
         };
         successor.rare.set(self.rare.take());
         successor
@@ -622,6 +656,7 @@ impl<T: 'static> RunningTask for State<TaskPart, T> {
 }
 
 /// The N of `Task-N`. Threads take numbers in blocks, so that a task costs no atomic operation.
+#[inline]
 fn next_number() -> u64 {
     const BLOCK: u64 = 1 << 10;
     static NEXT_BLOCK: AtomicU64 = AtomicU64::new(0);

@@ -14,9 +14,9 @@ use std::task::{Context, Poll, Waker};
 use asyncio_executor::Result;
 use pin_project_lite::pin_project;
 
-use super::{AnyTask, TaskPart, current_task};
+use super::{AnyTask, TaskPart};
 use crate::state::AnyFuture;
-use crate::suspension::{STEP, WaitsOn};
+use crate::suspension::{IN_STEP, STEP, WaitsOn, awaited, replace_awaited};
 
 /// A part of a task's coroutine that can be cancelled by itself.
 pub(crate) struct Scope {
@@ -164,7 +164,7 @@ impl Scope {
         let ours = self.hand_over(part);
         let had_request = part.must_cancel.get();
         let requests = part.requests.get();
-        let siblings = Siblings::set_aside(part);
+        let siblings = Siblings::set_aside();
         let enclosing = Enclosing::enter(self);
         DELIVERED.take();
         let mut polled = future.poll(cx);
@@ -184,7 +184,7 @@ impl Scope {
             .set(if made { Request::Noted } else { Request::None });
         if polled.is_pending() {
             if STEP.get() == WaitsOn::Future {
-                self.awaited.set(part.awaited());
+                self.awaited.set(awaited());
             }
             let kept = waker.filter(|kept| kept.will_wake(cx.waker()));
             self.waker.set(kept.or_else(|| Some(cx.waker().clone())));
@@ -196,7 +196,7 @@ impl Scope {
                 self.deliver();
             }
         }
-        siblings.put_back(part);
+        siblings.put_back();
         polled
     }
 
@@ -298,15 +298,13 @@ pub(super) fn poll_for_future<F: Future>(
     future: Pin<&mut F>,
     cx: &mut Context<'_>,
 ) -> (Poll<F::Output>, Option<Rc<dyn AnyFuture>>) {
-    let Ok(Some(task)) = current_task() else {
+    if !IN_STEP.get() {
         return (future.poll(cx), None);
-    };
-    let part = part_of(task.future());
-    let siblings = Siblings::set_aside(part);
+    }
+    let siblings = Siblings::set_aside();
     let polled = future.poll(cx);
-    let awaits = STEP.get() == WaitsOn::Future;
-    let awaited = part.awaited().filter(|_| awaits);
-    siblings.put_back(part);
+    let awaited = awaited().filter(|_| STEP.get() == WaitsOn::Future);
+    siblings.put_back();
     (polled, awaited)
 }
 
@@ -317,19 +315,19 @@ struct Siblings {
 }
 
 impl Siblings {
-    fn set_aside(part: &TaskPart) -> Self {
+    fn set_aside() -> Self {
         Siblings {
             waits_on: STEP.replace(WaitsOn::Nothing),
-            awaited: part.awaited.take(),
+            awaited: replace_awaited(None),
         }
     }
 
     /// Unless the body waits on something asyncio knows, what the others wait on counts.
-    fn put_back(self, part: &TaskPart) {
+    fn put_back(self) {
         if STEP.get() == WaitsOn::Nothing {
             STEP.set(self.waits_on);
         }
-        let awaited = part.awaited.take();
-        part.awaited.set(awaited.or(self.awaited));
+        let awaited = replace_awaited(None);
+        replace_awaited(awaited.or(self.awaited));
     }
 }
