@@ -30,6 +30,7 @@ pin_project! {
             let this = this.project();
             if let Some(task) = this.task {
                 let awake = task.dormant.wake();
+                task.state.head.kind.wait_on_nothing();
                 drop_coroutine(this.coro);
                 drop(awake);
                 let_go(this.task);
