@@ -110,7 +110,7 @@ pub struct Dormant(
 );
 
 impl Dormant {
-    /// The task that [`switch`](Dormant::switch) makes the current one.
+    /// `task`, before its first step.
     pub fn new(task: Rc<dyn RunningTask>) -> Self {
         Dormant(Current::Task(task))
     }
