@@ -223,7 +223,9 @@ impl List {
 
     fn remove_equal(&mut self, target: &Rc<dyn OnDone>) -> Vec<Callback> {
         let first = self.first.take_if(|(_, callback)| callback.is(target));
-        let rest = self.rest.extract_if(.., |(_, callback)| callback.is(target));
+        let rest = self
+            .rest
+            .extract_if(.., |(_, callback)| callback.is(target));
         let removed = first.into_iter().chain(rest);
         removed.map(|(_, callback)| callback).collect()
     }

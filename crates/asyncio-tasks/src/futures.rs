@@ -19,7 +19,9 @@ use asyncio_executor::{
 use crate::callbacks::{Call, Callback, CallbackKey, OnDone};
 use crate::cancel_scopes::cancelled_here;
 use crate::state::{AnyFuture, Kind, Phase, State, cancelled};
-use crate::suspension::{OnFuture, Request, Suspension, IN_STEP, forget_wait, note_await, note_wait};
+use crate::suspension::{
+    IN_STEP, OnFuture, Request, Suspension, forget_wait, note_await, note_wait,
+};
 use crate::tasks::{TaskPart, is_current_task, with_current};
 
 /// A result that will be set later: `asyncio.Future`.

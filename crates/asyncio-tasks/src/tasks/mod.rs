@@ -120,7 +120,12 @@ where
             let part = || TaskPart::new(number, type_name::<C>, context);
             Task::launch(State::new(event_loop, part, Location::caller()), coro)
         }
-        _ => Task::spawn(&event_loop, coro, TaskOptions::default(), Location::caller()),
+        _ => Task::spawn(
+            &event_loop,
+            coro,
+            TaskOptions::default(),
+            Location::caller(),
+        ),
     }
 }
 
