@@ -5,12 +5,13 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::rc::Weak;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, EventLoopProxy, Result, RuntimeError, get_running_loop};
 use asyncio_tasks::{Future, LoopTasks};
+use event_listener::{Event, IntoNotification, Listener};
 
 use super::Printable;
 use crate::error::refused;
@@ -124,14 +125,13 @@ struct Pool {
 #[derive(Default)]
 struct Shared {
     queue: Mutex<Queue>,
-    changed: Condvar,
+    /// Threads that wait for a job listen to it.
+    changed: Event,
 }
 
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
-    /// Threads that wait for a job.
-    idle: usize,
     phase: Phase,
 }
 
@@ -155,9 +155,9 @@ impl Pool {
     fn submit(&self, job: Job) -> io::Result<()> {
         let mut queue = self.shared.lock();
         queue.jobs.push_back(job);
-        let is_short_of_threads = queue.jobs.len() > queue.idle;
+        let is_short_of_threads = queue.jobs.len() > self.shared.changed.total_listeners();
         drop(queue);
-        self.shared.changed.notify_one();
+        self.shared.changed.notify(1.additional());
         let mut threads = self.threads.borrow_mut();
         if is_short_of_threads && threads.len() < MAX_THREADS {
             match self.start_thread(threads.len()) {
@@ -194,7 +194,7 @@ impl Drop for Pool {
         let jobs = std::mem::take(&mut queue.jobs);
         drop(queue);
         drop(jobs);
-        self.shared.changed.notify_all();
+        self.shared.changed.notify(usize::MAX);
         for thread in self.threads.take() {
             // A lookup does not panic.
             let _ = thread.join();
@@ -204,20 +204,18 @@ impl Drop for Pool {
 
 impl Shared {
     fn next_job(&self) -> Option<Job> {
-        let mut queue = self.lock();
         loop {
+            let mut queue = self.lock();
             if queue.phase == Phase::Closed {
                 return None;
             }
             if let Some(job) = queue.jobs.pop_front() {
                 return Some(job);
             }
-            queue.idle += 1;
-            queue = self
-                .changed
-                .wait(queue)
-                .unwrap_or_else(PoisonError::into_inner);
-            queue.idle -= 1;
+            // Before the queue is unlocked, so that no job is missed.
+            let listener = self.changed.listen();
+            drop(queue);
+            listener.wait();
         }
     }
 
