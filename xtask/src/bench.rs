@@ -11,8 +11,8 @@ mod overview;
 mod plot;
 mod python;
 mod results;
-mod scaling;
 mod sections;
+mod sizes;
 mod summary;
 mod svg;
 mod tables;
@@ -30,7 +30,7 @@ use self::python::Pythons;
 use self::results::Results;
 use self::sections::Section;
 use crate::scratch::Scratch;
-use crate::workspace::{Outcome, Result, build_executables, cargo, root, run_to_success};
+use crate::workspace::{Outcome, Result, build_executables, cargo, root};
 
 pub(crate) fn run(options: &Options) -> Result<Outcome> {
     let folder = root().join("docs/performance");
@@ -40,27 +40,27 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
         return Ok(Outcome::Passed);
     }
     let pythons = Pythons::find(options.extent)?;
-    let measured = measure(options, &pythons)?;
+    let facts = Facts::collect(&pythons)?;
+    let mut results = match options.extent {
+        Extent::Workloads => Results::read(&stored)?,
+        _ => Results::new(facts.clone()),
+    };
+    results.facts.must_equal(&facts)?;
+    let (measured, outcome) = measure(options, &pythons)?;
+    results.replace(measured);
     match options.extent {
-        Extent::Nothing | Extent::Quick => {
-            // Only to see that it can be done.
-            documents(&measured)?;
-        }
+        // Only to see that it can be done.
+        Extent::Quick => drop(documents(&results)),
         Extent::Contestants => {
-            println!("\ndocs/performance.md is left as it is, for it compares all contestants")
+            println!("\ndocs/performance.md is left as it is, for it compares all contestants");
         }
-        Extent::Workloads => {
-            let mut results = Results::read(&stored)?;
-            results.replace(measured)?;
-            write(&results, &folder)?;
-        }
-        Extent::Everything => write(&measured, &folder)?,
+        Extent::Nothing | Extent::Workloads | Extent::Everything => write(&results, &folder)?,
     }
-    Ok(Outcome::Passed)
+    Ok(outcome)
 }
 
-/// Builds the benchmark, and runs what the options ask for.
-fn measure(options: &Options, pythons: &Pythons) -> Result<Results> {
+/// Builds the benchmark, and runs what the options ask for. When somebody fails, there are samples of the others.
+fn measure(options: &Options, pythons: &Pythons) -> Result<(Results, Outcome)> {
     let mut command = cargo(&["build", "--release", "--package", PACKAGE, "--bins"]);
     let executables = build_executables(&TargetKind::Bin, &mut command)?;
     let (_, program) = executables
@@ -75,15 +75,16 @@ fn measure(options: &Options, pythons: &Pythons) -> Result<Results> {
         .arg("--samples")
         .arg(&samples);
     pythons.tell(&mut command);
-    run_to_success(&mut command)?;
-    let mut results = Results::read(&samples)?;
-    results.facts = Facts::collect(pythons)?;
-    Ok(results)
+    let outcome = match command.status()?.success() {
+        true => Outcome::Passed,
+        false => Outcome::Failed,
+    };
+    Ok((Results::read(&samples)?, outcome))
 }
 
 /// Writes the samples, and all that is made of them.
 fn write(results: &Results, folder: &Path) -> Result {
-    let documents = documents(results)?;
+    let documents = documents(results);
     fs::create_dir_all(folder)?;
     fs::write(folder.join("samples.tsv"), results.to_string())?;
     for (name, plot) in documents.plots {
@@ -105,15 +106,15 @@ struct Documents {
     plots: Vec<(String, String)>,
 }
 
-fn documents(results: &Results) -> Result<Documents> {
-    let plots = scaling::plots(results)
+fn documents(results: &Results) -> Documents {
+    let plots = sizes::plots(results)
         .into_iter()
         .chain(overview::plots(results));
     let mut sections = vec![
         Section::new("machine", results.facts.to_markdown()),
         Section::new("summary", summary::markdown(results)),
         Section::new("goals", goals::markdown(results)),
-        Section::new("scaling", scaling::markdown(results)),
+        Section::new("sizes", sizes::markdown(results)),
     ];
     sections.extend(
         results
@@ -121,10 +122,10 @@ fn documents(results: &Results) -> Result<Documents> {
             .into_iter()
             .map(|group| Section::new(group, tables::markdown(results, group))),
     );
-    Ok(Documents {
+    Documents {
         sections,
         plots: plots.collect(),
-    })
+    }
 }
 
 const PACKAGE: &str = "asyncio-bench";

@@ -17,6 +17,7 @@ mod report;
 mod rounds;
 mod samples;
 mod server;
+mod watchdog;
 mod workloads;
 
 use std::error::Error;
@@ -75,7 +76,7 @@ fn measure(options: &Options) -> Result {
             .collect();
         if !entrants.is_empty() {
             matched = true;
-            let measured = rounds.of(&workload, &entrants)?;
+            let measured = rounds.of(&workload, &entrants);
             table.rows(&workload, &measured);
             file.append(&workload, &measured)?;
         }
@@ -83,5 +84,5 @@ fn measure(options: &Options) -> Result {
     if !matched {
         return Err("no workload and contestant match; see --list".into());
     }
-    Ok(())
+    rounds.end()
 }

@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::disturbance::Watch;
 use crate::options::Options;
+use crate::watchdog::Watchdog;
 use crate::workloads::{Cores, Entrant, Workload};
 
 /// Runs rounds.
@@ -11,6 +12,9 @@ pub(crate) struct Rounds {
     asked: usize,
     /// How many more disturbed samples may be repeated: a machine that is never quiet must not take all day.
     repeats: usize,
+    watchdog: Watchdog,
+    /// What went wrong. The others go on without who failed.
+    failures: Vec<String>,
 }
 
 /// What one entrant measured.
@@ -27,6 +31,8 @@ impl Rounds {
         Rounds {
             asked: options.rounds,
             repeats: options.repeats,
+            watchdog: Watchdog::start(),
+            failures: Vec::new(),
         }
     }
 
@@ -35,27 +41,31 @@ impl Rounds {
         &mut self,
         workload: &Workload,
         entrants: &[&'a Entrant],
-    ) -> Result<Vec<Series<'a>>> {
+    ) -> Vec<Series<'a>> {
         let mut all: Vec<_> = entrants
             .iter()
             .map(|entrant| Series::new(entrant))
             .collect();
-        for series in &all {
-            sample(workload, series.entrant)?;
-        }
+        all.retain(|series| self.sample(workload, series.entrant).is_some());
         for _ in 0..workload.pace.rounds(self.asked) {
-            for series in &mut all {
-                self.extend(workload, series)?;
-            }
+            all.retain_mut(|series| self.extend(workload, series).is_some());
         }
-        Ok(all)
+        all
     }
 
-    /// Takes the next sample of a series.
-    fn extend(&mut self, workload: &Workload, series: &mut Series<'_>) -> Result {
+    /// An error if anyone has failed.
+    pub(crate) fn end(self) -> Result {
+        match self.failures.as_slice() {
+            [] => Ok(()),
+            failures => Err(format!("these failed:\n{}", failures.join("\n")).into()),
+        }
+    }
+
+    /// Takes the next sample of a series; `None` if it fails.
+    fn extend(&mut self, workload: &Workload, series: &mut Series<'_>) -> Option<()> {
         for tries_left in (0..TRIES).rev() {
             let watch = Watch::start();
-            let sample = sample(workload, series.entrant)?;
+            let sample = self.sample(workload, series.entrant)?;
             let disturbed = workload.cores == Cores::Own && watch.was_disturbed();
             if disturbed && tries_left > 0 && self.repeats > 0 {
                 self.repeats -= 1;
@@ -65,7 +75,21 @@ impl Rounds {
             series.rounds.push(sample);
             break;
         }
-        Ok(())
+        Some(())
+    }
+
+    fn sample(&mut self, workload: &Workload, entrant: &Entrant) -> Option<Vec<f64>> {
+        let what = format!("{} by {}", workload.name, entrant.name);
+        self.watchdog.expect(&what);
+        match (entrant.run)() {
+            Ok(sample) => Some(sample),
+            Err(error) => {
+                let failure = format!("{what}: {error}");
+                eprintln!("error: {failure}");
+                self.failures.push(failure);
+                None
+            }
+        }
     }
 }
 
@@ -82,11 +106,6 @@ impl<'a> Series<'a> {
     pub(crate) fn of(&self, measure: usize) -> Vec<f64> {
         self.rounds.iter().map(|round| round[measure]).collect()
     }
-}
-
-fn sample(workload: &Workload, entrant: &Entrant) -> Result<Vec<f64>> {
-    (entrant.run)()
-        .map_err(|error| format!("{} by {}: {error}", workload.name, entrant.name).into())
 }
 
 /// How often a disturbed sample is tried in all.

@@ -10,7 +10,7 @@ use crate::process::display;
 use crate::workspace::{Result, resolved};
 
 /// Names with values, in the order in which they are shown.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Facts(Vec<(String, String)>);
 
 impl Facts {
@@ -53,7 +53,7 @@ impl Facts {
             return Ok(());
         }
         Err(format!(
-            "the last run was made with\n{self}and this one with\n{newer}so all of `cargo xtask bench` must run again"
+            "the last run was made with\n{self}and here is\n{newer}so all of it must run again, by `cargo xtask bench`"
         )
         .into())
     }

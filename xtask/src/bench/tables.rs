@@ -4,7 +4,7 @@ use super::comparison::OURS;
 use super::numbers::short;
 use super::results::{Better, Results, Role, Row, Series, distinct};
 
-/// One table for each measure, then what can be folded away.
+/// One table for each measure that is judged, then the rest, folded away.
 pub(super) fn markdown(results: &Results, group: &str) -> String {
     let rows: Vec<_> = results
         .rows
@@ -20,14 +20,17 @@ pub(super) fn markdown(results: &Results, group: &str) -> String {
             .collect();
         Table::new(results, measure, rows)
     });
-    let tables: Vec<_> = tables.collect();
-    let medians: Vec<_> = tables.iter().map(Table::medians).collect();
-    let ranges: Vec<_> = tables.iter().map(Table::ranges).collect();
+    let (judged, looked_at): (Vec<_>, Vec<_>) = tables.partition(Table::is_judged);
+    let medians: Vec<_> = judged.iter().map(Table::medians).collect();
+    let details = looked_at
+        .iter()
+        .map(Table::medians)
+        .chain(judged.iter().map(Table::ranges));
     format!(
         "{}\n<details><summary>What the rows are; smallest and largest round</summary>\n\n{}\n{}\n</details>\n",
         medians.join("\n"),
         operations(&rows),
-        ranges.join("\n")
+        details.collect::<Vec<_>>().join("\n")
     )
 }
 
@@ -77,6 +80,11 @@ impl<'a> Table<'a> {
             ours: if is_contest { ours } else { Vec::new() },
             rows,
         }
+    }
+
+    /// Whether its numbers are better or worse ones.
+    fn is_judged(&self) -> bool {
+        self.rows.iter().any(|row| row.better != Better::Neither)
     }
 
     fn medians(&self) -> String {

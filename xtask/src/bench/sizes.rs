@@ -60,12 +60,17 @@ fn curves(results: &Results) -> Vec<Curve<'_>> {
 
 impl Curve<'_> {
     fn title(&self) -> String {
-        format!("{}: {} per operation", self.plot, self.measure)
+        match self.measure {
+            "ns" => format!("{}: ns per operation", self.plot),
+            measure => format!("{}: {measure}", self.plot),
+        }
     }
 
     fn file(&self) -> String {
-        let name = format!("{}-{}.svg", self.plot, self.measure);
-        name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "-")
+        let words = self.plot.split(' ').chain(self.measure.split([' ', '/']));
+        let ascii =
+            words.map(|word| word.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', ""));
+        format!("{}.svg", ascii.collect::<Vec<_>>().join("-"))
     }
 
     fn entrants(&self) -> Vec<&str> {
@@ -77,13 +82,13 @@ impl Curve<'_> {
         distinct(all.map(|series| series.entrant.as_str()))
     }
 
-    /// The medians of an entrant, by size.
+    /// The medians of an entrant, by size. What is nothing has no place on a logarithmic axis.
     fn medians(&self, entrant: &str) -> Vec<(f64, f64)> {
         let medians = self
             .rows
             .iter()
             .filter_map(|(at, row)| Some((*at as f64, row.of(entrant)?.median())));
-        medians.collect()
+        medians.filter(|(_, median)| *median > 0.0).collect()
     }
 
     fn table(&self) -> String {
@@ -93,10 +98,16 @@ impl Curve<'_> {
             .map(|(at, _)| tick_text(*at as f64))
             .collect();
         let lines = self.entrants().into_iter().map(|entrant| {
-            let medians = self.medians(entrant);
-            let cells: Vec<_> = medians.iter().map(|(_, median)| short(*median)).collect();
-            let growth = medians[medians.len() - 1].1 / medians[0].1;
-            format!("| {entrant} | {} | {growth:.2} |\n", cells.join(" | "))
+            let cell = |row: &Row| {
+                row.of(entrant)
+                    .map_or(String::new(), |series| short(series.median()))
+            };
+            let cells: Vec<_> = self.rows.iter().map(|(_, row)| cell(row)).collect();
+            format!(
+                "| {entrant} | {} | {} |\n",
+                cells.join(" | "),
+                growth(&self.medians(entrant))
+            )
         });
         format!(
             "| {} | {} | largest / smallest |\n|---|{}--:|\n{}",
@@ -194,6 +205,13 @@ impl Curve<'_> {
                 &tick_text(at),
             );
         }
+    }
+}
+
+fn growth(medians: &[(f64, f64)]) -> String {
+    match medians {
+        [(_, smallest), .., (_, largest)] => format!("{:.2}", largest / smallest),
+        _ => String::new(),
     }
 }
 
