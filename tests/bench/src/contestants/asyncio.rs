@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use asyncio_streams::{
-    EventLoop, EventLoopProxy, LoopTasks, LoopTransports, Protocol, StreamReader, StreamWriter,
+    Bytes, EventLoop, EventLoopProxy, LoopTasks, LoopTransports, Protocol, StreamReader, StreamWriter,
     Transport, get_running_loop, start_server, wait_for,
 };
 use pin_project_lite::pin_project;
@@ -162,55 +162,59 @@ impl Protocol for Echo {
 
 fn serve_streams(listen: Listen) -> Result {
     let served = asyncio_streams::run(async move {
-        let service = listen.service();
-        let answer = move |reader, writer| answer(service, reader, writer);
-        let server = start_server(answer, "127.0.0.1", listen.address().port())
-            .reuse_port(listen.shares_port())
-            .await?;
+        let (host, port) = ("127.0.0.1", listen.address().port());
+        let server = match listen.service() {
+            Service::Echo | Service::SmallEcho => start_server(echo, host, port),
+            Service::Once => start_server(once, host, port),
+            Service::Lines => start_server(lines, host, port),
+            Service::Until => start_server(until, host, port),
+        };
+        let server = server.reuse_port(listen.shares_port()).await?;
         listen.ready(server.sockets()[0].local_addr()?);
         server.serve_forever().await
     });
     served.map_err(|error| error.to_string().into())
 }
 
-async fn answer(
-    service: Service,
-    mut reader: StreamReader,
-    mut writer: StreamWriter,
-) -> asyncio_streams::Result<()> {
-    match service {
-        Service::Echo | Service::SmallEcho => echo(&mut reader, &mut writer).await?,
-        Service::Once => writer.write(&reader.read(SMALL_SIZE).await?),
-        Service::Lines | Service::Until => lines(service, &mut reader, &mut writer).await?,
-    }
-    writer.close();
-    writer.wait_closed().await
-}
-
-async fn echo(reader: &mut StreamReader, writer: &mut StreamWriter) -> asyncio_streams::Result<()> {
+async fn echo(mut reader: StreamReader, mut writer: StreamWriter) -> asyncio_streams::Result<()> {
     loop {
         let data = reader.read(READ_SIZE).await?;
         if data.is_empty() {
-            return Ok(());
+            writer.close();
+            return writer.wait_closed().await;
         }
         writer.write(&data);
         writer.drain().await?;
     }
 }
 
-async fn lines(
-    service: Service,
-    reader: &mut StreamReader,
-    writer: &mut StreamWriter,
+async fn once(mut reader: StreamReader, mut writer: StreamWriter) -> asyncio_streams::Result<()> {
+    writer.write(&reader.read(SMALL_SIZE).await?);
+    writer.close();
+    writer.wait_closed().await
+}
+
+async fn lines(reader: StreamReader, writer: StreamWriter) -> asyncio_streams::Result<()> {
+    let read = async |reader: &mut StreamReader| reader.readline().await;
+    answer_lines(read, reader, writer).await
+}
+
+async fn until(reader: StreamReader, writer: StreamWriter) -> asyncio_streams::Result<()> {
+    let read = async |reader: &mut StreamReader| reader.readuntil(SEPARATOR).await;
+    answer_lines(read, reader, writer).await
+}
+
+async fn answer_lines(
+    read: impl AsyncFn(&mut StreamReader) -> asyncio_streams::Result<Bytes>,
+    mut reader: StreamReader,
+    mut writer: StreamWriter,
 ) -> asyncio_streams::Result<()> {
     let mut reply = Vec::new();
     loop {
-        let line = match service {
-            Service::Until => reader.readuntil(SEPARATOR).await?,
-            _ => reader.readline().await?,
-        };
+        let line = read(&mut reader).await?;
         let Some(&first) = line.first() else {
-            return Ok(());
+            writer.close();
+            return writer.wait_closed().await;
         };
         reply.extend_from_slice(&line);
         if first == LAST {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::time::Duration;
 
-use ::glommio::net::{TcpListener, TcpStream};
+use ::glommio::net::TcpListener;
 use ::glommio::task::JoinHandle;
 use ::glommio::{GlommioError, LocalExecutorBuilder, Placement, spawn_local, timer};
 use ::smol::future;
@@ -94,16 +94,15 @@ fn serve(listen: Listen) -> Result {
             let stream = listener.accept().await.map_err(io::Error::from)?;
             // As asyncio does for every connection.
             stream.set_nodelay(true).map_err(io::Error::from)?;
-            spawn_local(answer(service, stream)).detach();
+            let task = match service {
+                Service::Echo => spawn_local(futures_io::echo(stream, vec![0; READ_SIZE])),
+                Service::SmallEcho => spawn_local(futures_io::echo(stream, [0; SMALL_SIZE])),
+                Service::Once => spawn_local(futures_io::once(stream)),
+                Service::Lines | Service::Until => {
+                    spawn_local(futures_io::lines(stream.buffered()))
+                }
+            };
+            task.detach();
         }
     })
-}
-
-async fn answer(service: Service, stream: TcpStream) -> io::Result<()> {
-    match service {
-        Service::Echo => futures_io::echo(stream, vec![0; READ_SIZE]).await,
-        Service::SmallEcho => futures_io::echo(stream, [0; SMALL_SIZE]).await,
-        Service::Once => futures_io::once(stream).await,
-        Service::Lines | Service::Until => futures_io::lines(stream.buffered()).await,
-    }
 }

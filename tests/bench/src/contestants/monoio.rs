@@ -141,22 +141,16 @@ fn serve<D: Driver>(listen: Listen) -> Result {
             let (stream, _) = listener.accept().await?;
             // As asyncio does for every connection.
             stream.set_nodelay(true)?;
-            ::monoio::spawn(answer(service, stream));
+            match service {
+                Service::Echo => ::monoio::spawn(echo(stream, READ_SIZE)),
+                Service::SmallEcho => ::monoio::spawn(echo(stream, SMALL_SIZE)),
+                Service::Once => ::monoio::spawn(once(stream)),
+                Service::Lines | Service::Until => {
+                    ::monoio::spawn(lines(BufReader::new(stream)))
+                }
+            };
         }
     })
-}
-
-async fn answer(service: Service, mut stream: TcpStream) -> io::Result<()> {
-    match service {
-        Service::Echo => echo(stream, READ_SIZE).await,
-        Service::SmallEcho => echo(stream, SMALL_SIZE).await,
-        Service::Once => {
-            let (read, filled) = stream.read(Vec::with_capacity(SMALL_SIZE)).await;
-            read?;
-            stream.write_all(filled).await.0.map(drop)
-        }
-        Service::Lines | Service::Until => lines(BufReader::new(stream)).await,
-    }
 }
 
 async fn echo(mut stream: TcpStream, size: usize) -> io::Result<()> {
@@ -171,6 +165,12 @@ async fn echo(mut stream: TcpStream, size: usize) -> io::Result<()> {
         buffer = emptied;
         buffer.clear();
     }
+}
+
+async fn once(mut stream: TcpStream) -> io::Result<()> {
+    let (read, filled) = stream.read(Vec::with_capacity(SMALL_SIZE)).await;
+    read?;
+    stream.write_all(filled).await.0.map(drop)
 }
 
 async fn lines(mut stream: BufReader<TcpStream>) -> io::Result<()> {

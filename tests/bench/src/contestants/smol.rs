@@ -1,12 +1,11 @@
 //! smol: a `LocalExecutor` driven by async-io.
 
 use std::future::Future;
-use std::io;
 use std::time::Duration;
 
 use ::smol::channel::{self, Sender};
 use ::smol::io::BufReader;
-use ::smol::net::{TcpListener, TcpStream};
+use ::smol::net::TcpListener;
 use ::smol::{LocalExecutor, Timer, future};
 use futures_channel::oneshot;
 
@@ -104,16 +103,15 @@ fn serve(listen: Listen) -> Result {
             let (stream, _) = listener.accept().await?;
             // As asyncio does for every connection.
             stream.set_nodelay(true)?;
-            EXECUTOR.with(|executor| executor.spawn(answer(service, stream)).detach());
+            let task = EXECUTOR.with(|executor| match service {
+                Service::Echo => executor.spawn(futures_io::echo(stream, vec![0; READ_SIZE])),
+                Service::SmallEcho => executor.spawn(futures_io::echo(stream, [0; SMALL_SIZE])),
+                Service::Once => executor.spawn(futures_io::once(stream)),
+                Service::Lines | Service::Until => {
+                    executor.spawn(futures_io::lines(BufReader::new(stream)))
+                }
+            });
+            task.detach();
         }
     })
-}
-
-async fn answer(service: Service, stream: TcpStream) -> io::Result<()> {
-    match service {
-        Service::Echo => futures_io::echo(stream, vec![0; READ_SIZE]).await,
-        Service::SmallEcho => futures_io::echo(stream, [0; SMALL_SIZE]).await,
-        Service::Once => futures_io::once(stream).await,
-        Service::Lines | Service::Until => futures_io::lines(BufReader::new(stream)).await,
-    }
 }

@@ -146,22 +146,16 @@ fn serve<W: Way>(listen: Listen) -> Result {
             let (stream, _) = listener.accept().await?;
             // As asyncio does for every connection.
             stream.set_nodelay(true)?;
-            task::spawn_local(answer(service, stream));
+            match service {
+                Service::Echo => task::spawn_local(echo(stream, vec![0; READ_SIZE])),
+                Service::SmallEcho => task::spawn_local(echo(stream, [0; SMALL_SIZE])),
+                Service::Once => task::spawn_local(once(stream)),
+                Service::Lines | Service::Until => {
+                    task::spawn_local(lines(BufReader::new(stream)))
+                }
+            };
         }
     })
-}
-
-async fn answer(service: Service, mut stream: TcpStream) -> io::Result<()> {
-    match service {
-        Service::Echo => echo(stream, vec![0; READ_SIZE]).await,
-        Service::SmallEcho => echo(stream, [0; SMALL_SIZE]).await,
-        Service::Once => {
-            let mut buffer = [0; SMALL_SIZE];
-            let length = stream.read(&mut buffer).await?;
-            stream.write_all(&buffer[..length]).await
-        }
-        Service::Lines | Service::Until => lines(BufReader::new(stream)).await,
-    }
 }
 
 async fn echo(mut stream: TcpStream, mut buffer: impl AsMut<[u8]>) -> io::Result<()> {
@@ -173,6 +167,12 @@ async fn echo(mut stream: TcpStream, mut buffer: impl AsMut<[u8]>) -> io::Result
         }
         stream.write_all(&buffer[..length]).await?;
     }
+}
+
+async fn once(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; SMALL_SIZE];
+    let length = stream.read(&mut buffer).await?;
+    stream.write_all(&buffer[..length]).await
 }
 
 async fn lines(mut stream: BufReader<TcpStream>) -> io::Result<()> {

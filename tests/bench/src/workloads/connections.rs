@@ -56,9 +56,11 @@ fn idle(connections: usize, scale: Scale) -> Workload {
         _ => format!("idle-{connections}"),
     };
     let operation = format!("one of {connections} connections");
-    // Below a thousand the steps in which memory grows would show.
-    let number = usize::try_from(scale.of(connections as u64)).expect("it was one");
-    let number = cmp::max(number, 1_000);
+    let number = match scale.is_quick() {
+        // Of a hundred connections one would mostly see the steps in which memory grows.
+        true => connections,
+        false => usize::try_from(scale.of(connections as u64)).expect("it was one"),
+    };
     let servers = crate::contestants::servers()
         .into_iter()
         .filter(|(_, server)| server.services.contains(&Service::SmallEcho));
