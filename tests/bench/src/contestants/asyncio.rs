@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use asyncio_streams::{
-    Bytes, EventLoop, EventLoopProxy, LoopTasks, LoopTransports, Protocol, StreamReader, StreamWriter,
-    Transport, get_running_loop, start_server, wait_for,
+    Bytes, EventLoop, EventLoopProxy, LoopTasks, LoopTransports, Protocol, StreamReader,
+    StreamWriter, Transport, get_running_loop, start_server, wait_for,
 };
 use pin_project_lite::pin_project;
 

@@ -145,9 +145,7 @@ fn serve<D: Driver>(listen: Listen) -> Result {
                 Service::Echo => ::monoio::spawn(echo(stream, READ_SIZE)),
                 Service::SmallEcho => ::monoio::spawn(echo(stream, SMALL_SIZE)),
                 Service::Once => ::monoio::spawn(once(stream)),
-                Service::Lines | Service::Until => {
-                    ::monoio::spawn(lines(BufReader::new(stream)))
-                }
+                Service::Lines | Service::Until => ::monoio::spawn(lines(BufReader::new(stream))),
             };
         }
     })

@@ -150,9 +150,7 @@ fn serve<W: Way>(listen: Listen) -> Result {
                 Service::Echo => task::spawn_local(echo(stream, vec![0; READ_SIZE])),
                 Service::SmallEcho => task::spawn_local(echo(stream, [0; SMALL_SIZE])),
                 Service::Once => task::spawn_local(once(stream)),
-                Service::Lines | Service::Until => {
-                    task::spawn_local(lines(BufReader::new(stream)))
-                }
+                Service::Lines | Service::Until => task::spawn_local(lines(BufReader::new(stream))),
             };
         }
     })
