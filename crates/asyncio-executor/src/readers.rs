@@ -2,6 +2,7 @@
 //!
 //! Mirrors `add_reader`, `add_writer` and `_process_events` of `asyncio.selector_events`.
 
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
@@ -17,6 +18,8 @@ pub(crate) struct Readers {
     /// How many descriptors are registered, without the loop's own.
     registered: usize,
     events: Vec<Event>,
+    /// Callbacks of descriptors that the last `select` found ready, for which the loop has not had the time yet.
+    waiting: VecDeque<Handle>,
 }
 
 #[derive(Default)]
@@ -61,6 +64,7 @@ impl Readers {
             slots: Vec::new(),
             registered: 0,
             events: Vec::new(),
+            waiting: VecDeque::new(),
         }
     }
 
@@ -121,8 +125,13 @@ impl Readers {
     }
 
     /// Passes on the callbacks of the descriptors that the last `select` found ready, a descriptor's reader before
-    /// its writer. Cancelled ones are removed instead (LOOP-22), and returned.
-    pub(crate) fn take_ready(&mut self, mut ready: impl FnMut(Handle)) -> Vec<Handle> {
+    /// its writer: so many at once, the others by [`take_waiting`](Readers::take_waiting). Cancelled ones are removed
+    /// instead (LOOP-22), and returned.
+    pub(crate) fn take_ready(
+        &mut self,
+        mut at_once: usize,
+        mut ready: impl FnMut(Handle),
+    ) -> Vec<Handle> {
         let mut removed = Vec::new();
         for position in 0..self.events.len() {
             let event = self.events[position];
@@ -137,7 +146,11 @@ impl Readers {
                     Some(handle) if handle.cancelled() => {
                         removed.extend(self.remove(event.fd, direction))
                     }
-                    Some(handle) => ready(handle.clone()),
+                    Some(handle) if at_once > 0 => {
+                        at_once -= 1;
+                        ready(handle.clone());
+                    }
+                    Some(handle) => self.waiting.push_back(handle.clone()),
                     None => {}
                 }
             }
@@ -145,10 +158,22 @@ impl Readers {
         removed
     }
 
+    /// Whether the last `select` found more than was passed on.
+    pub(crate) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The next callbacks, so many at most. One may have been cancelled meanwhile.
+    pub(crate) fn take_waiting(&mut self, count: usize) -> impl Iterator<Item = Handle> {
+        let count = count.min(self.waiting.len());
+        self.waiting.drain(..count)
+    }
+
     /// Every callback.
     pub(crate) fn into_handles(self) -> impl Iterator<Item = Handle> {
         let slots = self.slots.into_iter();
-        slots.flat_map(|slot| [slot.reader, slot.writer]).flatten()
+        let callbacks = slots.flat_map(|slot| [slot.reader, slot.writer]);
+        callbacks.flatten().chain(self.waiting)
     }
 
     fn slot(&mut self, fd: RawFd) -> &mut Slot {

@@ -5,6 +5,7 @@ mod contexts;
 mod debug;
 mod exception_handler;
 mod exceptions;
+mod many_readers;
 mod order;
 mod panics;
 mod polling;
