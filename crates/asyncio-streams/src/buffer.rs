@@ -14,10 +14,14 @@ use memchr::{memchr, memmem};
 ///
 /// What was taken shares the buffer's memory. While it has been dropped by the time more arrives, as in a loop that
 /// reads and answers, the memory is used again and nothing is allocated.
+///
+/// What arrives in memory of its own while nothing else is there stays where it is.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
-    /// What is there, in the order in which it arrived.
+    /// What is there, in the order in which it arrived, unless it is in `shared`.
     bytes: BytesMut,
+    /// What is there, in memory of others. Empty unless `bytes` is.
+    shared: Bytes,
     /// The most bytes that were there at once since the memory was last let go. Never less than `bytes.len()`.
     peak: usize,
 }
@@ -25,23 +29,41 @@ pub(crate) struct Buffer {
 impl Buffer {
     /// Adds `data` at the end.
     pub(crate) fn append(&mut self, data: &[u8]) {
+        if !self.shared.is_empty() {
+            self.gather(data.len());
+        }
         self.make_room(data.len());
         self.bytes.extend_from_slice(data);
         self.peak = self.peak.max(self.bytes.len());
     }
 
+    /// As [`append`](Buffer::append), without a copy if nothing is there.
+    pub(crate) fn append_shared(&mut self, data: Bytes) {
+        if self.is_empty() {
+            self.shared = data;
+        } else {
+            self.append(&data);
+        }
+    }
+
     /// Makes room for `count` bytes in all, so that the memory does not grow piece by piece as they arrive.
     pub(crate) fn expect(&mut self, count: usize) {
-        let missing = count.min(LARGEST_EXPECTED).saturating_sub(self.bytes.len());
-        self.make_room(missing);
+        let missing = count.min(LARGEST_EXPECTED).saturating_sub(self.len());
+        if self.shared.is_empty() {
+            self.make_room(missing);
+        } else {
+            self.gather(missing);
+        }
     }
 
     /// Removes `count` bytes from the front, or everything if there is less.
     pub(crate) fn take(&mut self, count: usize) -> Bytes {
-        if count >= self.bytes.len() {
+        if count >= self.len() {
             self.take_all()
         } else if count == 0 {
             Bytes::new()
+        } else if !self.shared.is_empty() {
+            self.shared.split_to(count)
         } else {
             self.bytes.split_to(count).freeze()
         }
@@ -50,13 +72,20 @@ impl Buffer {
     /// Removes everything.
     pub(crate) fn take_all(&mut self) -> Bytes {
         if self.bytes.is_empty() {
-            return Bytes::new();
+            return mem::take(&mut self.shared);
         }
         if self.peak > LARGEST_KEPT {
             self.peak = 0;
             return mem::take(&mut self.bytes).freeze();
         }
         self.bytes.split().freeze()
+    }
+
+    /// Copies what is shared into memory of our own, with room for `count` bytes more.
+    fn gather(&mut self, count: usize) {
+        self.make_room(self.shared.len() + count);
+        self.bytes.extend_from_slice(&mem::take(&mut self.shared));
+        self.peak = self.peak.max(self.bytes.len());
     }
 
     fn make_room(&mut self, count: usize) {
@@ -70,7 +99,11 @@ impl Deref for Buffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.bytes
+        if self.shared.is_empty() {
+            &self.bytes
+        } else {
+            &self.shared
+        }
     }
 }
 
@@ -207,6 +240,7 @@ mod tests {
     #[derive(Clone, Copy, Debug)]
     enum Step {
         Append(usize),
+        AppendShared(usize),
         TakeAndDrop(usize),
         TakeAndKeep(usize),
         TakeAll,
@@ -215,7 +249,10 @@ mod tests {
     impl Pair {
         fn step(&mut self, step: Step) {
             match step {
-                Step::Append(count) => self.append(count),
+                Step::Append(count) => self.append(count, Buffer::append),
+                Step::AppendShared(count) => self.append(count, |buffer, data| {
+                    buffer.append_shared(Bytes::copy_from_slice(data));
+                }),
                 Step::TakeAndDrop(count) => drop(self.take(count)),
                 Step::TakeAndKeep(count) => {
                     let taken = self.take(count);
@@ -229,10 +266,10 @@ mod tests {
             self.check();
         }
 
-        fn append(&mut self, count: usize) {
+        fn append(&mut self, count: usize, how: fn(&mut Buffer, &[u8])) {
             let data = &PATTERN[self.next..][..count];
             self.next = (self.next + count + 1) % 251;
-            self.buffer.append(data);
+            how(&mut self.buffer, data);
             self.model.extend_from_slice(data);
         }
 
@@ -245,7 +282,8 @@ mod tests {
 
         fn check(&self) {
             assert_eq!(*self.buffer, *self.model);
-            assert!(self.buffer.peak >= self.buffer.len());
+            assert!(self.buffer.peak >= self.buffer.bytes.len());
+            assert!(self.buffer.bytes.is_empty() || self.buffer.shared.is_empty());
             for (taken, expected) in &self.kept {
                 assert_eq!(taken, expected, "what was taken never changes");
             }
@@ -256,13 +294,20 @@ mod tests {
     fn every_short_sequence_of_steps_equals_the_model() {
         let sizes = [0, 1, SMALLEST_ALLOCATION, LARGEST_KEPT + 1];
         let steps: Vec<Step> = (sizes.into_iter())
-            .flat_map(|n| [Step::Append(n), Step::TakeAndDrop(n), Step::TakeAndKeep(n)])
+            .flat_map(|n| {
+                [
+                    Step::Append(n),
+                    Step::AppendShared(n),
+                    Step::TakeAndDrop(n),
+                    Step::TakeAndKeep(n),
+                ]
+            })
             .chain([Step::TakeAll])
             .collect();
         const DEPTH: u32 = 4;
         for code in 0..steps.len().pow(DEPTH) {
             let mut pair = Pair::default();
-            pair.append(3);
+            pair.append(3, Buffer::append);
             let mut rest = code;
             for _ in 0..DEPTH {
                 pair.step(steps[rest % steps.len()]);
@@ -279,7 +324,8 @@ mod tests {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let count = (random >> 16) as usize % 700;
             pair.step(match random >> 29 {
-                0..=2 => Step::Append(count),
+                0 | 1 => Step::Append(count),
+                2 => Step::AppendShared(count),
                 3 | 4 => Step::TakeAndDrop(count),
                 5 => Step::TakeAndKeep(count),
                 6 => Step::TakeAll,
@@ -306,6 +352,17 @@ mod tests {
                     .contains(&taken.as_ptr().addr())
             );
         }
+    }
+
+    #[test]
+    fn what_arrives_alone_in_memory_of_its_own_is_not_copied() {
+        let mut buffer = Buffer::default();
+        let data = Bytes::from(vec![7; 1000]);
+        buffer.append_shared(data.clone());
+        assert_eq!(buffer.take(10).as_ptr(), data.as_ptr());
+        assert_eq!(buffer.take_all().as_ptr(), data[10..].as_ptr());
+        assert!(buffer.is_empty());
+        assert_eq!(buffer.bytes.capacity(), 0);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod flow_control;
 mod loop_transports;
 mod per_loop;
 mod protocols;
+mod read_buffer;
 mod resolve;
 mod selector_events;
 mod server;

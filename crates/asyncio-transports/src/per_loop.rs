@@ -1,17 +1,18 @@
 //! What all transports of a loop share: its read buffer, and the list of those that are open.
 
 use std::cell::{Cell, RefCell};
-use std::ops::{Deref, DerefMut};
 use std::rc::{Rc, Weak};
 
 use asyncio_executor::EventLoop;
 use asyncio_executor::layer::LoopLayer;
 use slab::Slab;
 
+use crate::read_buffer::{ReadBuffer, free_spares};
+
 /// The shared part of one loop's transports.
 #[derive(Default)]
 pub(crate) struct PerLoop {
-    /// Empty until it is first used, and while it is in use.
+    /// Empty until it is first used, and while it is lent.
     read_buffer: Cell<Vec<u8>>,
     open: RefCell<Slab<Weak<dyn Abandon>>>,
 }
@@ -33,16 +34,9 @@ impl PerLoop {
         event_loop.extension::<Owner>().0.clone()
     }
 
-    /// The buffer for one read; at its end it goes back to the loop.
+    /// The buffer for one read.
     pub(crate) fn read_buffer(&self) -> ReadBuffer<'_> {
-        let mut memory = self.read_buffer.take();
-        if memory.is_empty() {
-            memory = vec![0; READ_SIZE];
-        }
-        ReadBuffer {
-            memory,
-            home: &self.read_buffer,
-        }
+        ReadBuffer::borrow(&self.read_buffer)
     }
 
     pub(crate) fn register(self: &Rc<Self>, open: Weak<dyn Abandon>) -> Registration {
@@ -82,34 +76,6 @@ impl Drop for Owner {
         for open in open.iter().filter_map(Weak::upgrade) {
             open.abandon();
         }
+        free_spares();
     }
 }
-
-/// The loop's read buffer, borrowed.
-pub(crate) struct ReadBuffer<'a> {
-    memory: Vec<u8>,
-    home: &'a Cell<Vec<u8>>,
-}
-
-impl Deref for ReadBuffer<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.memory
-    }
-}
-
-impl DerefMut for ReadBuffer<'_> {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        &mut self.memory
-    }
-}
-
-impl Drop for ReadBuffer<'_> {
-    fn drop(&mut self) {
-        self.home.set(std::mem::take(&mut self.memory));
-    }
-}
-
-/// Bytes asked for in one read: CPython's `max_size`.
-const READ_SIZE: usize = 256 * 1024;

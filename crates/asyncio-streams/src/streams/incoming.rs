@@ -71,14 +71,22 @@ impl Incoming {
     }
 
     pub(crate) fn feed_data(&self, data: &[u8]) {
+        self.feed(data.is_empty(), |buffer| buffer.append(data));
+    }
+
+    pub(crate) fn feed_bytes(&self, data: Bytes) {
+        self.feed(data.is_empty(), |buffer| buffer.append_shared(data));
+    }
+
+    fn feed(&self, is_nothing: bool, append: impl FnOnce(&mut Buffer)) {
         assert!(
             !self.ended.get(),
             "AssertionError: feed_data after feed_eof"
         );
-        if data.is_empty() {
+        if is_nothing {
             return;
         }
-        self.buffer.borrow_mut().append(data);
+        append(&mut self.buffer.borrow_mut());
         self.wake(Ok(()));
         if self.len() > self.limit.saturating_mul(2) {
             self.pause();

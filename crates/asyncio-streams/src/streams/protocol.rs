@@ -6,7 +6,8 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 
 use asyncio_tasks::{Error, Result, get_running_loop};
-use asyncio_transports::{ProtocolObject, Transport};
+use asyncio_transports::{ProtocolObject, Receives, Transport};
+use bytes::Bytes;
 
 use super::client_connected::{ClientConnected, ClientConnectedOutput, Handler};
 use super::flow_control::FlowControl;
@@ -98,6 +99,10 @@ impl StreamReaderProtocol {
 }
 
 impl ProtocolObject for StreamReaderProtocol {
+    fn receives(&self) -> Receives {
+        Receives::Bytes
+    }
+
     fn connection_made(&self, transport: &Transport) -> Result<()> {
         if let Some(incoming) = self.incoming.upgrade() {
             incoming.set_transport(transport.clone());
@@ -114,6 +119,13 @@ impl ProtocolObject for StreamReaderProtocol {
     fn data_received(&self, data: &[u8]) -> Result<()> {
         if let Some(incoming) = self.incoming.upgrade() {
             incoming.feed_data(data);
+        }
+        Ok(())
+    }
+
+    fn bytes_received(&self, data: Bytes) -> Result<()> {
+        if let Some(incoming) = self.incoming.upgrade() {
+            incoming.feed_bytes(data);
         }
         Ok(())
     }

@@ -50,6 +50,50 @@ fn str_05_readexactly_goes_beyond_the_limit() {
     });
 }
 
+/// Whatever arrives in memory of its own or is copied, however it is read, and whether the program keeps it.
+#[test]
+fn bytes_come_in_order_whatever_their_size() {
+    run(async {
+        const SIZES: [usize; 8] = [1, 20_000, 7, 100_000, 16_384, 16_383, 300_000, 60];
+        let (mut reader, mut writer, mut peer) = open_stream().await?;
+        let all: Vec<u8> = (0..SIZES.iter().sum::<usize>() * 5)
+            .map(|at| (at % 251) as u8)
+            .collect();
+        let sent = all.clone();
+        let sender = std::thread::spawn(move || {
+            let mut rest = &sent[..];
+            for size in SIZES.iter().cycle() {
+                if rest.is_empty() {
+                    return peer.shutdown(Shutdown::Write);
+                }
+                let (message, others) = rest.split_at(*size);
+                peer.write_all(message)?;
+                rest = others;
+            }
+            unreachable!("the sizes come again and again")
+        });
+        let (mut kept, mut begin) = (Vec::new(), 0);
+        for round in 0.. {
+            let piece = match round % 4 {
+                0 => reader.read(1 << 20).await?,
+                1 => reader.readuntil(&[all[begin..][0].wrapping_add(3) % 251]).await?,
+                2 => reader.readexactly(70_000.min(all.len() - begin)).await?,
+                _ => reader.read(10_000).await?,
+            };
+            begin += piece.len();
+            kept.push(piece);
+            if all.len() - begin < 1000 {
+                break;
+            }
+        }
+        kept.push(reader.read_to_end().await?);
+        assert!(kept.concat() == all, "nothing is lost, added or changed");
+        sender.join().unwrap()?;
+        writer.close();
+        writer.wait_closed().await
+    });
+}
+
 #[test]
 fn str_08_an_error_wakes_the_read_and_stays() {
     run(async {

@@ -8,6 +8,7 @@ mod any;
 use std::any::Any;
 
 use asyncio_executor::{Error, Result, RuntimeError};
+use bytes::Bytes;
 
 use crate::transports::Transport;
 
@@ -142,6 +143,15 @@ pub trait ProtocolObject: Any {
         Ok(())
     }
 
+    /// As [`data_received`](ProtocolObject::data_received), for data that is large enough to be shared and not copied.
+    ///
+    /// # Errors
+    ///
+    /// Whatever went wrong; it ends the connection.
+    fn bytes_received(&self, data: Bytes) -> Result<()> {
+        self.data_received(&data)
+    }
+
     /// Calls `fill` exactly once with the memory for the next bytes; see [`BufferedProtocol::get_buffer`].
     ///
     /// # Errors
@@ -207,6 +217,9 @@ pub trait ProtocolObject: Any {
 pub enum Receives {
     /// By `data_received`.
     Data,
+    /// By `bytes_received` if there is much, to keep it without a copy, and else by `data_received`. What is kept of
+    /// it keeps the memory of a whole read.
+    Bytes,
     /// By `get_buffer` and `buffer_updated`.
     Buffer,
 }

@@ -43,7 +43,7 @@ impl StreamTransport {
             return Ok(());
         };
         match self.receives.get() {
-            Receives::Data => self.read_data(&*protocol),
+            Receives::Data | Receives::Bytes => self.read_data(&*protocol),
             Receives::Buffer => self.read_into_buffer(&*protocol),
         }
     }
@@ -53,7 +53,12 @@ impl StreamTransport {
         match self.receive(&mut buffer) {
             Ok(0) => self.end_of_file(protocol),
             Ok(count) => {
-                let taken = caught(|| protocol.data_received(&buffer[..count]));
+                let taken = if count >= LEAST_SHARED && self.receives.get() == Receives::Bytes {
+                    let data = buffer.keep(count);
+                    caught(|| protocol.bytes_received(data))
+                } else {
+                    caught(|| protocol.data_received(&buffer[..count]))
+                };
                 self.check(taken, "Fatal error: protocol.data_received() call failed.")
             }
             Err(error) => self.read_failed(error),
@@ -133,5 +138,9 @@ impl StreamTransport {
         }
     }
 }
+
+/// Less than this is cheaper to copy than to share: what is shared costs an allocation, and another buffer for the next
+/// read. A protocol that keeps it keeps a buffer of sixteen times this size.
+const LEAST_SHARED: usize = 16 * 1024;
 
 const EMPTY_BUFFER: &str = "get_buffer() returned an empty buffer";

@@ -84,6 +84,7 @@ macro_rules! stream_transport_contract {
             a_protocol_used_outside_is_told_afterwards
             an_object_is_called_at_once
             everything_is_echoed
+            much_may_be_kept
             the_descriptor_is_the_transports_own
         }
     };

@@ -1,10 +1,14 @@
 //! How data arrives.
 
+use std::cell::RefCell;
 use std::io::Write;
+use std::rc::Rc;
 
 use asyncio_transports::{
-    BufferedProtocol, Error, Protocol, Transport, ValueError, create_task, get_running_loop, raise,
+    BufferedProtocol, Error, Protocol, ProtocolObject, Receives, Result, Transport, ValueError,
+    create_task, get_running_loop, raise,
 };
+use bytes::Bytes;
 
 use super::{Client, Medium, Peer};
 use crate::support::{Log, log_reports, pass, run, send, show};
@@ -213,3 +217,65 @@ pub(crate) fn trn_13_errors_of_a_buffered_protocol_are_fatal<M: Medium>() {
         Ok(())
     });
 }
+
+/// Little is passed as a slice, and much in memory that the object may keep, if it wants that.
+pub(crate) fn much_may_be_kept<M: Medium>() {
+    struct Keeper {
+        log: Log,
+        kept: RefCell<Vec<Bytes>>,
+    }
+    impl ProtocolObject for Keeper {
+        fn receives(&self) -> Receives {
+            Receives::Bytes
+        }
+
+        fn data_received(&self, data: &[u8]) -> Result<()> {
+            self.log.add(format!("data_received {}", data.len()));
+            Ok(())
+        }
+
+        fn bytes_received(&self, data: Bytes) -> Result<()> {
+            self.log.add(format!("bytes_received {}", data.len()));
+            self.kept.borrow_mut().push(data);
+            if self.kept.borrow().len() < 3 {
+                return Ok(());
+            }
+            Err(ValueError::with_message("enough").into())
+        }
+
+        fn connection_lost(&self, exc: Option<Error>) -> Result<()> {
+            self.log
+                .add(format!("connection_lost {}", show(exc.as_ref())));
+            Ok(())
+        }
+    }
+    run(async {
+        let log = Log::default();
+        let keeper = Rc::new(Keeper {
+            log: log.clone(),
+            kept: RefCell::default(),
+        });
+        let object = keeper.clone();
+        let (_transport, _, mut peer) = M::connect(|| object).await?;
+        log_reports(&log);
+        peer.write_all(b"little")?;
+        log.until("data_received").await?;
+        for (count, byte) in (1..).zip(b"abc") {
+            peer.write_all(&[*byte; MUCH])?;
+            log.until_count("bytes_received", count).await?;
+        }
+        log.until("connection_lost").await?;
+        let much = format!("bytes_received {MUCH}");
+        let entries = log.take();
+        assert_eq!(entries[..4], ["data_received 6", &much, &much, &much]);
+        let kept = keeper.kept.take();
+        for (kept, byte) in kept.iter().zip(b"abc") {
+            assert_eq!(kept, &vec![*byte; MUCH]);
+        }
+        assert!(entries[5].starts_with("connection_lost ValueError: enough"));
+        Ok(())
+    });
+}
+
+/// What every medium takes at once, and worth to be kept.
+const MUCH: usize = 40_000;
