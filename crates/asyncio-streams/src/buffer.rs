@@ -10,6 +10,8 @@ use asyncio_tasks::ValueError;
 use bytes::{Bytes, BytesMut};
 use memchr::{memchr, memmem};
 
+use crate::spare_buffers;
+
 /// A queue of bytes: appended at the end, taken from the front without being copied.
 ///
 /// What was taken shares the buffer's memory. While it has been dropped by the time more arrives, as in a loop that
@@ -22,6 +24,8 @@ pub(crate) struct Buffer {
     bytes: BytesMut,
     /// What is there, in memory of others. Empty unless `bytes` is.
     shared: Bytes,
+    /// How many bytes in all a read waits for, if it has said so.
+    expected: usize,
     /// The most bytes that were there at once since the memory was last let go. Never less than `bytes.len()`.
     peak: usize,
 }
@@ -46,18 +50,22 @@ impl Buffer {
         }
     }
 
-    /// Makes room for `count` bytes in all, so that the memory does not grow piece by piece as they arrive.
+    /// Has the memory made large enough for `count` bytes in all when more arrives, so that it does not grow piece by
+    /// piece.
     pub(crate) fn expect(&mut self, count: usize) {
-        let missing = count.min(LARGEST_EXPECTED).saturating_sub(self.len());
-        if self.shared.is_empty() {
-            self.make_room(missing);
-        } else {
-            self.gather(missing);
+        self.expected = count.min(LARGEST_EXPECTED);
+    }
+
+    /// Nothing will be taken before more arrives: if nothing is there, others may use the memory.
+    pub(crate) fn rest(&mut self) {
+        if self.is_empty() && self.bytes.try_reclaim(SMALLEST_ALLOCATION) {
+            spare_buffers::give(mem::take(&mut self.bytes));
         }
     }
 
     /// Removes `count` bytes from the front, or everything if there is less.
     pub(crate) fn take(&mut self, count: usize) -> Bytes {
+        self.expected = 0;
         if count >= self.len() {
             self.take_all()
         } else if count == 0 {
@@ -71,6 +79,7 @@ impl Buffer {
 
     /// Removes everything.
     pub(crate) fn take_all(&mut self) -> Bytes {
+        self.expected = 0;
         if self.bytes.is_empty() {
             return mem::take(&mut self.shared);
         }
@@ -88,7 +97,12 @@ impl Buffer {
         self.peak = self.peak.max(self.bytes.len());
     }
 
+    /// Makes room for `count` bytes more.
     fn make_room(&mut self, count: usize) {
+        if self.bytes.capacity() == 0 {
+            self.bytes = spare_buffers::take();
+        }
+        let count = count.max(self.expected.saturating_sub(self.bytes.len()));
         if !self.bytes.try_reclaim(count) {
             self.bytes.reserve(count.max(SMALLEST_ALLOCATION));
         }
@@ -244,6 +258,7 @@ mod tests {
         TakeAndDrop(usize),
         TakeAndKeep(usize),
         TakeAll,
+        Rest,
     }
 
     impl Pair {
@@ -262,6 +277,7 @@ mod tests {
                     assert_eq!(self.buffer.take_all(), self.model);
                     self.model.clear();
                 }
+                Step::Rest => self.buffer.rest(),
             }
             self.check();
         }
@@ -294,15 +310,9 @@ mod tests {
     fn every_short_sequence_of_steps_equals_the_model() {
         let sizes = [0, 1, SMALLEST_ALLOCATION, LARGEST_KEPT + 1];
         let steps: Vec<Step> = (sizes.into_iter())
-            .flat_map(|n| {
-                [
-                    Step::Append(n),
-                    Step::AppendShared(n),
-                    Step::TakeAndDrop(n),
-                    Step::TakeAndKeep(n),
-                ]
-            })
-            .chain([Step::TakeAll])
+            .flat_map(|n| [Step::Append(n), Step::TakeAndDrop(n), Step::TakeAndKeep(n)])
+            .chain([Step::AppendShared(1), Step::AppendShared(LARGEST_KEPT)])
+            .chain([Step::TakeAll, Step::Rest])
             .collect();
         const DEPTH: u32 = 4;
         for code in 0..steps.len().pow(DEPTH) {
@@ -329,6 +339,7 @@ mod tests {
                 3 | 4 => Step::TakeAndDrop(count),
                 5 => Step::TakeAndKeep(count),
                 6 => Step::TakeAll,
+                _ if random & 1 == 0 => Step::Rest,
                 _ => Step::TakeAndDrop(1),
             });
             if pair.kept.len() > 8 {
@@ -370,13 +381,35 @@ mod tests {
         let mut buffer = Buffer::default();
         buffer.append(b"head");
         buffer.expect(100_000);
+        buffer.append(&[0; 1000]);
         let memory = buffer.as_ptr();
         while buffer.len() < 100_000 {
             buffer.append(&[0; 1000][..(100_000 - buffer.len()).min(1000)]);
         }
         assert_eq!(buffer.as_ptr(), memory);
         buffer.expect(usize::MAX);
+        buffer.append(b"tail");
         assert!(buffer.bytes.capacity() < 2 * LARGEST_EXPECTED);
+    }
+
+    #[test]
+    fn a_buffer_that_rests_has_no_memory_of_its_own() {
+        let mut buffer = Buffer::default();
+        buffer.append(b"message");
+        let memory = buffer.as_ptr();
+        buffer.rest();
+        assert_eq!(*buffer, *b"message", "there is something to be read");
+        let kept = buffer.take_all();
+        buffer.rest();
+        assert!(buffer.bytes.capacity() > 0, "what was read is still in use");
+        assert_eq!(kept, b"message"[..]);
+        drop(kept);
+        buffer.rest();
+        assert_eq!(buffer.bytes.capacity(), 0);
+
+        let mut other = Buffer::default();
+        other.append(b"another");
+        assert_eq!(other.as_ptr(), memory);
     }
 
     #[test]

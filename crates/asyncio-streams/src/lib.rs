@@ -2,6 +2,7 @@
 
 mod buffer;
 mod exceptions;
+mod spare_buffers;
 mod streams;
 
 pub use asyncio_transports::*;

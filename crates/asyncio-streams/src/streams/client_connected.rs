@@ -3,13 +3,16 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
 use asyncio_tasks::{
     CallbackOutput, Error, EventLoop, ExceptionContext, LoopTasks, Result, Task, caught,
 };
 use asyncio_transports::Transport;
 use asyncio_transports::layer::LoopLayer;
+use pin_project_lite::pin_project;
 
 use super::reader::StreamReader;
 use super::writer::StreamWriter;
@@ -66,13 +69,9 @@ impl<C: Future<Output = Result<()>> + 'static> ClientConnectedOutput<Task<()>> f
         let (transport, event_loop) = (client.writer.transport(), client.event_loop.clone());
         // While it is here, the handler's error comes before the warning that it left its writer unclosed.
         let client = Rc::new(Cell::new(Some(client)));
-        let task = event_loop.create_task({
-            let client = client.clone();
-            async move {
-                self.await?;
-                drop(client.take());
-                Ok(())
-            }
+        let task = event_loop.create_task(Handling {
+            handler: self,
+            client: client.clone(),
         });
         task.add_done_callback(move |task| {
             match task.exception() {
@@ -90,6 +89,26 @@ impl<R: CallbackOutput> ClientConnectedOutput<()> for R {
         if let Err(error) = self.into_result() {
             client.failed(error);
         }
+    }
+}
+
+pin_project! {
+    /// A handler's coroutine. Not an `async` block, which would have room for the coroutine twice.
+    struct Handling<C> {
+        #[pin]
+        handler: C,
+        client: Rc<Cell<Option<Client>>>,
+    }
+}
+
+impl<C: Future<Output = Result<()>>> Future for Handling<C> {
+    type Output = Result<()>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let this = self.project();
+        ready!(this.handler.poll(cx))?;
+        drop(this.client.take());
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -171,6 +171,7 @@ impl Incoming {
     /// waits for ever in CPython.
     pub(crate) fn wait(self: &Rc<Self>) -> Result<Wait> {
         self.check()?;
+        self.buffer.borrow_mut().rest();
         self.resume();
         Ok(Wait {
             incoming: self.clone(),
