@@ -97,7 +97,12 @@ fn callbacks_that_wait_for_their_turn_are_dropped_with_the_loop() {
 }
 
 /// Pipes that are ready to be read, with a callback each that notes its number and schedules another one.
-fn ready_pipes(event_loop: &EventLoop, sim: &SimHandle, log: &Log, count: usize) -> Vec<PipeReader> {
+fn ready_pipes(
+    event_loop: &EventLoop,
+    sim: &SimHandle,
+    log: &Log,
+    count: usize,
+) -> Vec<PipeReader> {
     let pipes = (0..count).map(|n| {
         let (reader, _writer) = pipe().unwrap();
         let (scheduled, callback) = (Rc::new(log.note(format!("{n} scheduled"))), log.note(n));

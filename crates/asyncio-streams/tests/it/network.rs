@@ -76,7 +76,11 @@ fn bytes_come_in_order_whatever_their_size() {
         for round in 0.. {
             let piece = match round % 4 {
                 0 => reader.read(1 << 20).await?,
-                1 => reader.readuntil(&[all[begin..][0].wrapping_add(3) % 251]).await?,
+                1 => {
+                    reader
+                        .readuntil(&[all[begin..][0].wrapping_add(3) % 251])
+                        .await?
+                }
                 2 => reader.readexactly(70_000.min(all.len() - begin)).await?,
                 _ => reader.read(10_000).await?,
             };
