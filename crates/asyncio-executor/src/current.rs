@@ -29,12 +29,18 @@ pub trait RunningTask {
 
 /// What runs in a thread.
 #[derive(Clone, Default)]
-pub(crate) enum Current {
-    /// Neither a step nor a callback.
+pub(crate) struct Current {
+    /// The task whose step is innermost.
+    task: Option<Rc<dyn RunningTask>>,
+    /// What is innermost if that is no step, or else what the step is inside of, if it is an eager one.
+    other: Other,
+}
+
+/// What else than a step may run.
+#[derive(Clone, Default)]
+pub(crate) enum Other {
     #[default]
     Nothing,
-    /// A step of a task.
-    Task(Rc<dyn RunningTask>),
     /// A callback.
     Callback(Handle),
     /// A closure in a context of its own, outside of everything: a callback from another thread.
@@ -52,67 +58,70 @@ pub(crate) struct Entered {
 impl Current {
     #[inline]
     pub(crate) fn context_cell(&self) -> Option<&ContextCell> {
-        match self {
-            Current::Task(task) => Some(task.context_cell()),
-            other => other.context_cell_of_others(),
-        }
-    }
-
-    fn context_cell_of_others(&self) -> Option<&ContextCell> {
-        match self {
-            Current::Nothing => None,
-            Current::Task(task) => Some(task.context_cell()),
-            Current::Callback(handle) => Some(handle.context_cell()),
-            Current::Alone(cell) => Some(cell),
-            Current::Entered(entered) => Some(&entered.cell),
+        match &self.task {
+            Some(task) => Some(task.context_cell()),
+            None => self.other.context_cell(),
         }
     }
 
     /// The current task; in a context that it entered by hand it still is.
     #[inline]
     fn task(&self) -> Option<&Rc<dyn RunningTask>> {
-        match self {
-            Current::Task(task) => Some(task),
-            other => other.task_around(),
-        }
-    }
-
-    fn task_around(&self) -> Option<&Rc<dyn RunningTask>> {
-        match self {
-            Current::Entered(entered) => entered.outer.task(),
-            _ => None,
-        }
+        self.task.as_ref().or_else(|| self.other.task())
     }
 
     /// Whether `f` holds for the context here or around.
     pub(crate) fn any_context(&self, f: impl Fn(&ContextCell) -> bool) -> bool {
         let here = self.context_cell().is_some_and(&f);
-        here || match self {
-            Current::Entered(entered) => entered.outer.any_context(f),
+        here || match (&self.task, &self.other) {
+            (None, Other::Entered(entered)) => entered.outer.any_context(f),
             _ => false,
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.task.is_none() && matches!(self.other, Other::Nothing)
+    }
+}
+
+impl Other {
+    fn context_cell(&self) -> Option<&ContextCell> {
+        match self {
+            Other::Nothing => None,
+            Other::Callback(handle) => Some(handle.context_cell()),
+            Other::Alone(cell) => Some(cell),
+            Other::Entered(entered) => Some(&entered.cell),
+        }
+    }
+
+    fn task(&self) -> Option<&Rc<dyn RunningTask>> {
+        match self {
+            Other::Entered(entered) => entered.outer.task(),
+            _ => None,
         }
     }
 }
 
 /// Runs `f` in the context of `cell`.
 pub(crate) fn enter_context<R>(cell: ContextCell, f: impl FnOnce() -> R) -> R {
-    let current = match with_current(Current::clone) {
-        Current::Nothing => Current::Alone(cell),
-        outer => Current::Entered(Rc::new(Entered { cell, outer })),
+    let outer = with_current(Current::clone);
+    let entered = match outer.is_nothing() {
+        true => Other::Alone(cell),
+        false => Other::Entered(Rc::new(Entered { cell, outer })),
     };
-    enter(current, f)
+    enter(entered, f)
 }
 
 /// A task between its steps, as whoever steps it keeps it.
 pub struct Dormant(
-    /// The task, and while it is in a step what was current before.
-    Current,
+    /// The task, and in its step the one that was current before.
+    Option<Rc<dyn RunningTask>>,
 );
 
 impl Dormant {
     /// `task`, before its first step.
     pub fn new(task: Rc<dyn RunningTask>) -> Self {
-        Dormant(Current::Task(task))
+        Dormant(Some(task))
     }
 
     /// For a step, or a part of one: until the returned value is dropped, the task is the current one, and what runs is
@@ -125,7 +134,13 @@ impl Dormant {
 
     #[inline]
     fn switch(&mut self) {
-        THREAD.with(|thread| std::mem::swap(&mut *thread.current.borrow_mut(), &mut self.0));
+        THREAD.with(|thread| std::mem::swap(&mut thread.current.borrow_mut().task, &mut self.0));
+    }
+}
+
+impl fmt::Debug for Dormant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<Dormant>")
     }
 }
 
@@ -141,15 +156,9 @@ impl Drop for Awake<'_> {
     }
 }
 
-impl fmt::Debug for Dormant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<Dormant>")
-    }
-}
-
-/// Runs `f` with `current` as what runs.
+/// Runs `f` with `other` as what runs.
 #[inline]
-pub(crate) fn enter<R>(current: Current, f: impl FnOnce() -> R) -> R {
+pub(crate) fn enter<R>(other: Other, f: impl FnOnce() -> R) -> R {
     struct Leave(Current);
     impl Drop for Leave {
         #[inline]
@@ -158,6 +167,7 @@ pub(crate) fn enter<R>(current: Current, f: impl FnOnce() -> R) -> R {
             drop(left);
         }
     }
+    let current = Current { task: None, other };
     let _leave = Leave(THREAD.with(|thread| thread.current.replace(current)));
     f()
 }
@@ -221,7 +231,10 @@ thread_local! {
     static THREAD: ManuallyDrop<Thread> = const {
         ManuallyDrop::new(Thread {
             event_loop: RefCell::new(None),
-            current: RefCell::new(Current::Nothing),
+            current: RefCell::new(Current {
+                task: None,
+                other: Other::Nothing,
+            }),
         })
     };
 }

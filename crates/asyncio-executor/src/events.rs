@@ -12,7 +12,7 @@ use std::rc::Rc;
 use crate::base_events::EventLoop;
 use crate::builder::EventLoopBuilder;
 use crate::contextvars::{Context, ContextCell};
-use crate::current::{Current, enter, with_running_loop};
+use crate::current::{Other, enter, with_running_loop};
 use crate::exception_handler::ignoring;
 use crate::exceptions::{Error, Result, RuntimeError, caught};
 use crate::log::printed;
@@ -87,7 +87,7 @@ impl Handle {
         if self.0.timing.get() == Timing::Due {
             self.0.timing.set(Timing::Ran);
         }
-        let step = || enter(Current::Callback(self.clone()), || self.0.callback.call());
+        let step = || enter(Other::Callback(self.clone()), || self.0.callback.call());
         let outcome = caught(step);
         if self.cancelled() {
             // It was inside the callback, which is now put back.

@@ -176,16 +176,16 @@ impl TaskPart {
     /// The step is about to suspend in a line of waiters.
     #[inline]
     pub(crate) fn stand_in(&self, line: &Arc<impl WaitLine + 'static>, ticket: u64, waker: usize) {
-        let last = self.in_line.take();
-        self.in_line
-            .set(Some(InLine::new(last, line, ticket, waker)));
+        self.with_rare(|rare| {
+            let in_line = &mut rare.get_or_insert_default().in_line;
+            *in_line = Some(InLine::new(in_line.take(), line, ticket, waker));
+        });
     }
 
     /// Tells the line of the primitive that nothing should be handed to this task any more.
     fn leave_line(&self, waits_on: WaitsOn) {
         let place = self
-            .in_line
-            .take()
+            .with_rare(|rare| rare.as_mut()?.in_line.take())
             .filter(|_| waits_on == WaitsOn::Primitive);
         if let (Some(place), Some(task)) = (place, self.waker())
             && place.wakes(&task)

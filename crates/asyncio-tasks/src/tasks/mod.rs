@@ -431,8 +431,6 @@ pub(crate) struct TaskPart {
     waker: Cell<Option<Waker>>,
     /// The future or task that the task waits on, if it is one (`_fut_waiter`).
     awaited: Cell<Option<Rc<dyn AnyFuture>>>,
-    /// The line in which the task stands, if it waits on a primitive that has one, or else stood last.
-    in_line: Cell<Option<InLine>>,
     /// Python's `_num_cancels_requested`.
     requests: Cell<u32>,
     progress: Cell<Progress>,
@@ -453,6 +451,8 @@ struct Rare {
     scoped: u32,
     /// The task's place in the tree of cancel scopes, if it is there as a member of a group.
     place: Option<Weak<Node>>,
+    /// The line in which the task stands, if it waits on a primitive that has one, or else stood last.
+    in_line: Option<InLine>,
 }
 
 /// How far the coroutine has come.
@@ -481,7 +481,6 @@ impl TaskPart {
             key: Cell::new(None),
             waker: Cell::new(None),
             awaited: Cell::new(None),
-            in_line: Cell::new(None),
             requests: Cell::new(0),
             progress: Cell::new(Progress::New),
             must_cancel: Cell::new(false),
