@@ -16,6 +16,7 @@ use crate::current::{Other, enter, with_running_loop};
 use crate::exception_handler::ignoring;
 use crate::exceptions::{Error, Result, RuntimeError, caught};
 use crate::log::printed;
+use crate::timers::Timers;
 
 /// A scheduled callback: `asyncio.Handle`.
 ///
@@ -138,17 +139,18 @@ impl fmt::Debug for Handle {
 pub struct TimerHandle {
     handle: Handle,
     when: f64,
-    /// The loop's count of cancelled timers.
-    cancelled: Rc<Cell<usize>>,
+    timers: Rc<Timers>,
 }
 
 impl TimerHandle {
-    pub(crate) fn new(handle: Handle, when: f64, cancelled: Rc<Cell<usize>>) -> Self {
+    /// Adds `handle` to `timers`.
+    pub(crate) fn new(handle: Handle, when: f64, timers: Rc<Timers>) -> Self {
         handle.enter_timers();
+        timers.push_call(when, handle.clone());
         TimerHandle {
             handle,
             when,
-            cancelled,
+            timers,
         }
     }
 
@@ -157,7 +159,7 @@ impl TimerHandle {
     pub fn cancel(&self) {
         if !self.handle.cancelled() {
             if self.handle.0.timing.get() == Timing::Scheduled {
-                self.cancelled.set(self.cancelled.get() + 1);
+                self.timers.count_cancelled();
             }
             self.handle.cancel();
         }

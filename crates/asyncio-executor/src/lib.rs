@@ -29,6 +29,7 @@ mod watchdog;
 /// For the crates that build on the loop.
 pub mod layer {
     pub use crate::base_events::LoopLayer;
+    pub use crate::timers::{Alarm, Timer};
 }
 
 pub use base_events::{EventLoop, LoopTask, RunForever, TaskKey, TaskMaking};

@@ -1,12 +1,13 @@
 //! [`Timeout`], [`timeout`], [`timeout_at`]: a deadline for a stretch of a task. Mirrors `asyncio.timeouts`.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
+use asyncio_executor::layer::{Alarm, Timer};
 use asyncio_executor::{
-    Error, EventLoop, Handle, IntoDelay, Result, RuntimeError, TimeoutError, TimerHandle,
+    ContextCell, Error, EventLoop, Handle, IntoDelay, Result, RuntimeError, TimeoutError,
     ValueError, get_running_loop,
 };
 
@@ -110,7 +111,9 @@ struct Deadline {
     phase: Cell<Phase>,
     /// Seconds of the loop's clock.
     when: Cell<Option<f64>>,
-    alarm: RefCell<Option<Alarm>>,
+    alarm: Cell<Option<Ahead>>,
+    /// That in which the alarm was set.
+    context: Cell<ContextCell>,
     /// Set on entry.
     entry: OnceCell<Entry>,
 }
@@ -137,12 +140,12 @@ enum Phase {
     Exited,
 }
 
-/// What will call [`Timeout::on_timeout`].
-enum Alarm {
+/// What will call [`Deadline::on_timeout`].
+enum Ahead {
     /// The deadline was in the past when it was set.
     Soon(Handle),
-    /// The deadline was in the future.
-    Later(TimerHandle),
+    /// The deadline was in the future. Dropped, it is off.
+    Later(#[expect(dead_code, reason = "it is enough that it lives")] Timer),
 }
 
 impl Timeout {
@@ -151,7 +154,8 @@ impl Timeout {
         Timeout(Rc::new(Deadline {
             phase: Cell::new(Phase::Created),
             when: Cell::new(when.into()),
-            alarm: RefCell::default(),
+            alarm: Cell::default(),
+            context: Cell::default(),
             entry: OnceCell::new(),
         }))
     }
@@ -235,30 +239,40 @@ impl Timeout {
     /// Sets the alarm for the deadline.
     fn arm(&self, event_loop: &EventLoop, now: f64) {
         self.set_alarm(self.when().map(|when| {
-            let this = self.clone();
-            let ring = move || this.on_timeout();
-            match when <= now {
-                true => Alarm::Soon(event_loop.call_soon(ring)),
-                false => Alarm::Later(event_loop.call_at(when, ring)),
+            let deadline = self.0.clone();
+            if when <= now {
+                return Ahead::Soon(event_loop.call_soon(move || deadline.on_timeout()));
             }
+            let replaced = self.0.context.replace(ContextCell::copy_current());
+            drop(replaced);
+            Ahead::Later(Timer::ring_at(event_loop, when, deadline))
         }));
     }
 
-    fn set_alarm(&self, alarm: Option<Alarm>) {
-        let old = self.0.alarm.replace(alarm);
-        match old {
-            Some(Alarm::Soon(handle)) => handle.cancel(),
-            Some(Alarm::Later(handle)) => handle.cancel(),
-            None => {}
+    fn set_alarm(&self, alarm: Option<Ahead>) {
+        if let Some(Ahead::Soon(handle)) = self.0.alarm.replace(alarm) {
+            handle.cancel();
         }
     }
+}
 
+impl Deadline {
     fn on_timeout(&self) {
-        if let Some(entry) = self.0.entry.get() {
+        if let Some(entry) = self.entry.get() {
             entry.scope.cancel();
         }
-        self.0.phase.set(Phase::Expiring);
-        self.0.alarm.take();
+        self.phase.set(Phase::Expiring);
+        self.alarm.take();
+    }
+}
+
+impl Alarm for Deadline {
+    fn ring(self: Rc<Self>) {
+        self.on_timeout();
+    }
+
+    fn take_context(&self) -> ContextCell {
+        self.context.take()
     }
 }
 

@@ -42,16 +42,56 @@ async fn sleep_of_zero_allocates_nothing() -> asyncio::Result<()> {
     Ok(())
 }
 
-/// The timer's handle.
+/// The timer takes a place among others.
 #[asyncio::test(debug = false, virtual_time)]
-async fn sleep_allocates_once() -> asyncio::Result<()> {
+async fn sleep_allocates_nothing() -> asyncio::Result<()> {
     asyncio::sleep(1.0).await?;
     let before = allocations();
     for _ in 0..ROUNDS {
         asyncio::sleep(1.0).await?;
     }
-    assert_eq!(allocations() - before, ROUNDS);
+    assert_eq!(allocations() - before, 0);
     Ok(())
+}
+
+/// What the timer and the scope share.
+#[asyncio::test(debug = false)]
+async fn a_timeout_allocates_once() -> asyncio::Result<()> {
+    asyncio::wait_for(asyncio::sleep(0.0), 60.0).await?;
+    let before = allocations();
+    for _ in 0..ROUNDS {
+        asyncio::wait_for(asyncio::sleep(0.0), 60.0).await?;
+        asyncio::timeout(60.0, async |_| asyncio::sleep(0.0).await).await?;
+    }
+    assert_eq!(allocations() - before, 2 * ROUNDS);
+    Ok(())
+}
+
+/// The other thread allocates, and the memory of its calls is used again.
+#[asyncio::test(debug = false)]
+async fn a_callback_from_another_thread_allocates_nothing_here() -> asyncio::Result<()> {
+    const THREAD: usize = 50;
+    let event_loop = asyncio::get_running_loop()?;
+    schedule_from_elsewhere(&event_loop);
+    asyncio::sleep(0.0).await?;
+
+    let before = allocations();
+    schedule_from_elsewhere(&event_loop);
+    asyncio::sleep(0.0).await?;
+    let here = allocations() - before;
+    assert!(here < THREAD, "{here} allocations beside those that start the thread");
+    Ok(())
+}
+
+fn schedule_from_elsewhere(event_loop: &EventLoop) {
+    let proxy = event_loop.proxy();
+    let other = std::thread::spawn(move || {
+        for round in 0..ROUNDS {
+            let callback = move || assert!(black_box(round) < ROUNDS);
+            drop(proxy.call_soon_threadsafe(callback).unwrap());
+        }
+    });
+    other.join().unwrap();
 }
 
 /// One for what the handles share, one for the coroutine.

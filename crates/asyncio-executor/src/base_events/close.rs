@@ -10,7 +10,7 @@ impl LoopState {
         }
         self.inbox.close();
         self.drop_tasks();
-        drop_each(self.timers.take().into_handles());
+        drop_each(self.timers.clear());
         drop_each(self.extensions.take());
         if let Some(readers) = self.readers.take() {
             drop_each(readers.into_handles());

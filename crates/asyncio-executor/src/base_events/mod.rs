@@ -74,12 +74,12 @@ pub struct EventLoop(Rc<LoopState>);
 /// The loop behind its handles.
 pub(crate) struct LoopState {
     ready: RefCell<VecDeque<Entry>>,
-    timers: RefCell<Timers>,
-    /// How many of the timers are cancelled.
-    cancelled_timers: Rc<Cell<usize>>,
+    timers: Rc<Timers>,
     /// `None` once the loop is closed.
     pub(crate) readers: RefCell<Option<Readers>>,
     clock: Rc<dyn Clock>,
+    /// In seconds.
+    clock_resolution: f64,
     /// Whether time jumps instead of passing.
     virtual_time: bool,
     /// The time when the clock was last read.
@@ -132,6 +132,8 @@ pub(crate) enum Entry {
     Step(Runnable<LoopRef>),
     /// A callback of this thread.
     Call(Handle),
+    /// A timer without a handle, by its number.
+    Timer(u32),
     /// A callback from another thread.
     Threadsafe(ThreadsafeHandle),
     /// A request from another thread to stop.
@@ -189,14 +191,13 @@ impl EventLoop {
 
     pub(crate) fn new(settings: Settings) -> Self {
         let inbox = Arc::new(Inbox::new(settings.selector.notifier()));
-        let timers = Timers::default();
         let state = Rc::new(LoopState {
             ready: RefCell::default(),
-            cancelled_timers: timers.cancelled().clone(),
-            timers: RefCell::new(timers),
+            timers: Rc::default(),
             readers: RefCell::new(Some(Readers::new(settings.selector))),
             cached_now: Cell::new(settings.clock.time()),
             virtual_time: settings.clock.as_virtual().is_some(),
+            clock_resolution: settings.clock.resolution(),
             clock: settings.clock,
             since_poll: Cell::new(0),
             // One means before every iteration, the first included.
@@ -493,6 +494,11 @@ impl EventLoop {
     }
 
     #[inline]
+    pub(crate) fn timers(&self) -> &Rc<Timers> {
+        &self.0.timers
+    }
+
+    #[inline]
     pub(crate) fn push_ready(&self, entry: Entry) {
         self.0.ready.borrow_mut().push_back(entry);
     }
@@ -530,10 +536,7 @@ impl EventLoop {
         );
         self.assert_open();
         let handle = Handle::once(callback, context, Location::caller());
-        let mut timers = self.0.timers.borrow_mut();
-        let timer = TimerHandle::new(handle.clone(), when, self.0.cancelled_timers.clone());
-        timers.push(when, handle);
-        timer
+        TimerHandle::new(handle, when, self.0.timers.clone())
     }
 
     #[inline]
@@ -546,7 +549,7 @@ impl EventLoop {
     }
 
     #[track_caller]
-    fn assert_open(&self) {
+    pub(crate) fn assert_open(&self) {
         assert!(!self.is_closed(), "RuntimeError: Event loop is closed");
     }
 

@@ -18,6 +18,7 @@ use crate::exceptions::{Error, Result};
 use crate::inbox::Mail;
 use crate::observe::Step;
 use crate::readers::Readers;
+use crate::timers::{What, ringing};
 
 impl EventLoop {
     /// One iteration, in CPython's order: select, descriptors' callbacks, due timers, and then exactly the entries
@@ -27,9 +28,8 @@ impl EventLoop {
         if state.inbox.has_notice() {
             state.read_mail();
         }
-        if state.cancelled_timers.get() > 0 {
-            let purged = state.timers.borrow_mut().purge();
-            drop_handles(purged);
+        if state.timers.has_cancelled() {
+            drop_handles(state.timers.purge());
         }
         if state.must_poll() {
             self.poll()?;
@@ -79,6 +79,7 @@ impl EventLoop {
                     self.callback_failed(error, handle);
                 }
             }
+            Entry::Timer(slot) => self.run_timer(slot),
             Entry::Threadsafe(handle) => {
                 let _observed = self.observe(|| Step::Threadsafe(handle.clone()));
                 self.run_threadsafe(&handle);
@@ -88,12 +89,20 @@ impl EventLoop {
         }
     }
 
+    fn run_timer(&self, slot: u32) {
+        match self.0.timers.begin(slot) {
+            What::Wake(waker) => waker.wake(),
+            What::Ring(alarm) => self.run_entry(Entry::Call(ringing(alarm))),
+            What::Call(_) | What::Nothing => {}
+        }
+    }
+
     /// Looks for due timers and ready descriptors, and waits for them if nothing else is ready.
     fn poll(&self) -> Result<()> {
         let state = &*self.0;
         state.since_poll.set(0);
         let busy = !state.ready.borrow().is_empty() || state.stopping.get();
-        let next = state.timers.borrow().next();
+        let next = state.timers.next();
         if state.take_waiting() {
             // The last look found so much that the next one comes later.
         } else if busy {
@@ -142,11 +151,8 @@ impl EventLoop {
     fn collect_timers(&self) {
         let state = &*self.0;
         let end = state.due_before(self.time());
-        let mut timers = state.timers.borrow_mut();
         let mut ready = state.ready.borrow_mut();
-        while let Some(handle) = timers.pop_due(end) {
-            ready.push_back(Entry::Call(handle));
-        }
+        state.timers.collect(end, |entry| ready.push_back(entry));
     }
 }
 
@@ -178,7 +184,6 @@ impl LoopState {
             || self.alarm.load(Ordering::Relaxed)
             || self
                 .timers
-                .borrow()
                 .next()
                 .is_some_and(|when| when < self.due_before(self.cached_now.get()))
     }
@@ -191,7 +196,7 @@ impl LoopState {
     /// Timers before this time are due at `now` (LOOP-04).
     fn due_before(&self, now: f64) -> f64 {
         let ulp = now.abs().next_up() - now.abs();
-        now + self.clock.resolution().max(ulp)
+        now + self.clock_resolution.max(ulp)
     }
 
     pub(super) fn select_blocking(&self, timeout: Option<Duration>) -> Result<()> {

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
-use asyncio_executor::{EventLoop, IntoDelay, Result, TimerHandle, ValueError};
+use asyncio_executor::layer::Timer;
+use asyncio_executor::{EventLoop, IntoDelay, Result, ValueError};
 
 use crate::suspension::Suspension;
 
@@ -49,31 +50,6 @@ pub struct Sleep {
     timer: Option<Timer>,
 }
 
-/// A timer that wakes a task.
-struct Timer {
-    handle: TimerHandle,
-    waker: Waker,
-}
-
-impl Timer {
-    fn start(when: f64, waker: &Waker) -> Self {
-        let handle = EventLoop::current().call_at(when, {
-            let waker = waker.clone();
-            move || waker.wake()
-        });
-        Timer {
-            handle,
-            waker: waker.clone(),
-        }
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        self.handle.cancel();
-    }
-}
-
 impl Future for Sleep {
     type Output = Result<()>;
 
@@ -99,15 +75,13 @@ impl Sleep {
             return Poll::Ready(Err(cancelled.into()));
         }
         match &self.timer {
-            None => {
-                let when = EventLoop::current().time() + self.delay;
-                self.timer = Some(Timer::start(when, cx.waker()));
-            }
-            Some(timer) if timer.handle.ran() => return Poll::Ready(Ok(())),
-            Some(timer) if !timer.waker.will_wake(cx.waker()) => {
-                self.timer = Some(Timer::start(timer.handle.when(), cx.waker()));
-            }
+            Some(timer) if timer.poll(cx.waker()) => return Poll::Ready(Ok(())),
             Some(_) => {}
+            None => {
+                let event_loop = EventLoop::current();
+                let when = event_loop.time() + self.delay;
+                self.timer = Some(Timer::wake_at(&event_loop, when, cx.waker()));
+            }
         }
         self.suspension.suspend();
         Poll::Pending
