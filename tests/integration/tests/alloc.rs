@@ -79,7 +79,10 @@ async fn a_callback_from_another_thread_allocates_nothing_here() -> asyncio::Res
     schedule_from_elsewhere(&event_loop);
     asyncio::sleep(0.0).await?;
     let here = allocations() - before;
-    assert!(here < THREAD, "{here} allocations beside those that start the thread");
+    assert!(
+        here < THREAD,
+        "{here} allocations beside those that start the thread"
+    );
     Ok(())
 }
 
