@@ -85,6 +85,20 @@ impl Row {
         })
     }
 
+    /// What `ours` is compared with when it is about one contestant: what this has with the same API, or else all it has.
+    pub(super) fn counterparts(&self, ours: &Series, contestant: &str) -> Vec<&Series> {
+        let all: Vec<_> = self
+            .series
+            .iter()
+            .filter(|series| series.contestant == contestant && series.role == Role::Compared)
+            .collect();
+        let api = ours.entrant.strip_prefix(OURS).unwrap_or_default();
+        let twin = all
+            .iter()
+            .find(|series| !api.is_empty() && series.entrant.ends_with(api));
+        twin.map_or(all.clone(), |twin| vec![twin])
+    }
+
     /// The best of all.
     pub(super) fn best(&self) -> Option<&Series> {
         let compared = self
@@ -124,9 +138,13 @@ mod tests {
     use super::*;
 
     fn series(samples: &[f64]) -> Series {
+        named("", "", samples)
+    }
+
+    fn named(contestant: &str, entrant: &str, samples: &[f64]) -> Series {
         Series {
-            contestant: String::new(),
-            entrant: String::new(),
+            contestant: contestant.to_owned(),
+            entrant: entrant.to_owned(),
             role: Role::Compared,
             disturbed: 0,
             samples: samples.to_vec(),
@@ -156,5 +174,32 @@ mod tests {
         assert_eq!(compare(Better::Less, &[1.0], &[1.02]).1, Standing::OnPar);
         let undecided = compare(Better::Less, &[0.9, 1.2, 0.9, 1.2, 1.3], &[1.0; 5]);
         assert_eq!(undecided, ("1.20".to_owned(), Standing::OnPar));
+    }
+
+    #[test]
+    fn a_protocol_is_compared_with_a_protocol() {
+        let row = Row {
+            group: String::new(),
+            workload: String::new(),
+            operation: String::new(),
+            point: None,
+            measure: String::new(),
+            better: Better::Less,
+            series: vec![
+                named("asyncio", "asyncio-protocol", &[1.0]),
+                named("uvloop", "uvloop-protocol", &[2.0]),
+                named("uvloop", "uvloop-streams", &[3.0]),
+                named("tokio", "tokio", &[4.0]),
+            ],
+        };
+        let counterparts = |contestant| {
+            let found = row.counterparts(&row.series[0], contestant);
+            found
+                .iter()
+                .map(|series| series.entrant.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(counterparts("uvloop"), ["uvloop-protocol"]);
+        assert_eq!(counterparts("tokio"), ["tokio"]);
     }
 }

@@ -1,6 +1,5 @@
 //! All rows at a glance: what an operation costs elsewhere, as a multiple of what it costs in asyncio.
 
-use super::comparison::Comparison;
 use super::numbers::{max, min};
 use super::plot::{ACCENT, Axis, SMALL, SUBTITLE, TITLE, color, is_left_out, tick_text};
 use super::results::{Results, Role, Row, distinct};
@@ -41,7 +40,7 @@ fn rows(results: &Results, wanted: fn(&Row) -> bool) -> Vec<&Row> {
 struct Overview<'a> {
     file: &'static str,
     title: &'static str,
-    /// The entrant that has the value 1 in each row.
+    /// The entrant that has the value 1 in each row, if it is there.
     ours: &'static str,
     rows: Vec<&'a Row>,
 }
@@ -49,21 +48,15 @@ struct Overview<'a> {
 impl Overview<'_> {
     /// Who is in the picture besides asyncio, with what it costs there.
     fn dots<'a>(&self, row: &'a Row) -> Vec<(&'a str, f64)> {
-        let Some(ours) = row.of(self.ours) else {
+        let Some(ours) = row.of(self.ours).or_else(|| row.ours().next()) else {
             return Vec::new();
         };
         let others = row.series.iter().filter(|other| {
-            other.role == Role::Compared
-                && other.entrant != self.ours
-                && !is_left_out(&other.entrant)
+            let is_ours = other.entrant == ours.entrant;
+            other.role == Role::Compared && !is_ours && !is_left_out(&other.entrant)
         });
         others
-            .map(|other| {
-                (
-                    other.entrant.as_str(),
-                    Comparison::new(row.better, other, ours).ratio,
-                )
-            })
+            .map(|other| (other.entrant.as_str(), row.compare(other, ours).ratio))
             .collect()
     }
 
@@ -91,7 +84,7 @@ impl Overview<'_> {
     fn draw_head(&self, svg: &mut Svg, legend: &[(f64, f64, &str)]) {
         svg.text(MARGIN, 30.0, Anchor::Start, TITLE, self.title);
         let subtitle = format!(
-            "cost as a multiple of {}: left of the red line is cheaper, right of it dearer",
+            "cost as a multiple of {}'s; left of the red line is cheaper",
             self.ours
         );
         svg.text(MARGIN, 48.0, Anchor::Start, SUBTITLE, &subtitle);

@@ -218,17 +218,8 @@ fn growth(medians: &[(f64, f64)]) -> String {
 /// Names at the ends of lines, moved apart where these are close together.
 fn draw_labels(svg: &mut Svg, mut labels: Vec<(&str, f64)>) {
     labels.sort_by(|one, other| one.1.total_cmp(&other.1));
-    let mut lowest = HEIGHT - BOTTOM + 4.0;
-    for (_, y) in labels.iter_mut().rev() {
-        *y = y.min(lowest);
-        lowest = *y - LABEL;
-    }
-    let mut highest = TOP;
-    for (_, y) in &mut labels {
-        *y = y.max(highest);
-        highest = *y + LABEL;
-    }
-    for (entrant, y) in labels {
+    let wanted: Vec<_> = labels.iter().map(|(_, y)| *y).collect();
+    for ((entrant, _), y) in labels.iter().zip(apart(&wanted)) {
         let weight = if color(entrant) == ACCENT {
             Weight::Bold
         } else {
@@ -241,6 +232,33 @@ fn draw_labels(svg: &mut Svg, mut labels: Vec<(&str, f64)>) {
         };
         svg.text(WIDTH - RIGHT + 14.0, y + 4.0, Anchor::Start, font, entrant);
     }
+}
+
+/// Places [`LABEL`] apart from each other for names that are wanted in these, which ascend. Those that would overlap
+/// stand around their middle.
+fn apart(wanted: &[f64]) -> Vec<f64> {
+    let mut heaps: Vec<Vec<f64>> = Vec::new();
+    for place in wanted {
+        let mut heap = vec![*place];
+        while let Some(above) = heaps.pop_if(|above| bottom(above) + LABEL > top(&heap)) {
+            heap.splice(0..0, above);
+        }
+        heaps.push(heap);
+    }
+    let places = heaps
+        .iter()
+        .flat_map(|heap| (0..heap.len()).map(|index| top(heap) + LABEL * index as f64));
+    places.collect()
+}
+
+/// Where the first name of a heap stands.
+fn top(heap: &[f64]) -> f64 {
+    let middle = heap.iter().sum::<f64>() / heap.len() as f64;
+    middle - LABEL * (heap.len() - 1) as f64 / 2.0
+}
+
+fn bottom(heap: &[f64]) -> f64 {
+    top(heap) + LABEL * (heap.len() - 1) as f64
 }
 
 const GRID: Stroke = Stroke {
@@ -258,3 +276,16 @@ const BOTTOM: f64 = 40.0;
 
 /// The height of a name.
 const LABEL: f64 = 15.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_would_overlap_stand_around_their_middle() {
+        assert_eq!(apart(&[10.0, 100.0]), [10.0, 100.0]);
+        assert_eq!(apart(&[50.0, 51.0, 52.0]), [36.0, 51.0, 66.0]);
+        // The third one pushes the other two up.
+        assert_eq!(apart(&[50.0, 65.0, 68.0]), [46.0, 61.0, 76.0]);
+    }
+}

@@ -1,40 +1,31 @@
 //! How often asyncio is ahead, and where it is behind.
 
-use super::comparison::{Comparison, Standing};
+use super::comparison::{Comparison, OURS, Standing, ratio_text};
 use super::numbers::median;
 use super::results::{Results, Role, Row, Series, distinct};
 
 pub(super) fn markdown(results: &Results) -> String {
     let contests: Vec<_> = results.rows.iter().filter(|row| row.is_contest()).collect();
-    let others = contests
-        .iter()
-        .flat_map(|row| &row.series)
-        .filter(|series| series.role == Role::Compared);
-    let others = distinct(
-        others
-            .map(|series| series.contestant.as_str())
-            .filter(|name| *name != super::comparison::OURS),
-    );
-    let mut lines = vec![
-        Tally::new("**the best other**", &contests, |row| {
-            row.best_other().into_iter().collect()
-        })
-        .line(),
-    ];
-    lines.extend(others.iter().map(|other| {
-        Tally::new(other, &contests, |row| {
-            row.series
-                .iter()
-                .filter(|series| series.contestant == *other)
-                .collect()
-        })
-        .line()
-    }));
+    let best = Tally::new("**the best other**", &contests, |row, _| {
+        row.best_other().into_iter().collect()
+    });
+    let tallies = rivals(&contests)
+        .into_iter()
+        .map(|rival| Tally::new(rival, &contests, |row, ours| row.counterparts(ours, rival)));
+    let lines = [best].into_iter().chain(tallies).map(|tally| tally.line());
     format!(
         "| asyncio beside | comparisons | ahead | on par | behind | typical ratio |\n|---|--:|--:|--:|--:|--:|\n{}\n{}",
-        lines.concat(),
+        lines.collect::<String>(),
         behind(&contests)
     )
+}
+
+/// All contestants but asyncio.
+fn rivals<'a>(contests: &[&'a Row]) -> Vec<&'a str> {
+    let all = contests.iter().flat_map(|row| &row.series);
+    let compared = all.filter(|series| series.role == Role::Compared);
+    let names = compared.map(|series| series.contestant.as_str());
+    distinct(names.filter(|name| *name != OURS))
 }
 
 /// How asyncio's entrants stand to one contestant in all rows.
@@ -47,19 +38,16 @@ impl<'a> Tally<'a> {
     fn new(
         other: &'a str,
         contests: &[&'a Row],
-        others: impl Fn(&'a Row) -> Vec<&'a Series>,
+        others: impl Fn(&'a Row, &'a Series) -> Vec<&'a Series>,
     ) -> Self {
-        let comparisons = contests.iter().flat_map(|row| {
-            let others = others(row);
-            row.ours().flat_map(move |ours| {
-                let best = others.clone();
-                best.into_iter().map(|other| row.compare(ours, other))
-            })
-        });
-        Tally {
-            other,
-            comparisons: comparisons.collect(),
+        let mut comparisons = Vec::new();
+        for row in contests {
+            for ours in row.ours() {
+                let others = others(row, ours).into_iter();
+                comparisons.extend(others.map(|other| row.compare(ours, other)));
+            }
         }
+        Tally { other, comparisons }
     }
 
     fn line(&self) -> String {
@@ -80,7 +68,7 @@ impl<'a> Tally<'a> {
             if ratios.is_empty() {
                 String::new()
             } else {
-                super::comparison::ratio_text(median(&ratios))
+                ratio_text(median(&ratios))
             }
         )
     }

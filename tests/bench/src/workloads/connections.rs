@@ -4,7 +4,7 @@ use std::cmp;
 use std::time::Duration;
 
 use super::servers::{Pair, entrants};
-use super::{Better, Group, Measure, Pace, Workload};
+use super::{Better, Entrant, Group, Measure, Pace, Workload};
 use crate::Result;
 use crate::contestants::{Duty, Server, Service};
 use crate::cores::{Pinned, load_core};
@@ -66,9 +66,13 @@ fn idle(connections: usize, scale: Scale) -> Workload {
         .filter(|(_, server)| server.services.contains(&Service::SmallEcho));
     let entrants = servers
         .map(|(contestant, server)| {
-            super::Entrant::named(contestant, server.name, move || {
-                measure_idle(server, number)
-            })
+            let measure = move || measure_idle(server, number);
+            let entrant = Entrant::named(contestant, server.name, measure);
+            match contestant {
+                // Without a runtime there is hardly anything to keep: nobody can be that small.
+                "epoll" => entrant.shown(),
+                _ => entrant,
+            }
         })
         .collect();
     Workload::new(Group::Idle, name, operation, IDLE, entrants)
