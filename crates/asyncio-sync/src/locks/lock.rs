@@ -132,7 +132,7 @@ impl Lock {
     }
 
     /// As [`release`](Lock::release), when somebody waits: nobody else can take it in between.
-    #[cold]
+    #[inline(never)]
     fn hand_over(&self) -> Result<(), RuntimeError> {
         let mut line = self.waiters.lock();
         let to = if self.may_wake(&line) { PASSING } else { FREE };

@@ -144,7 +144,7 @@ impl<G: Gate> Passage<G> {
         Some(left)
     }
 
-    #[cold]
+    #[inline(never)]
     #[track_caller]
     fn enter(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CancelledError>> {
         let waiters = self.gate.waiters();

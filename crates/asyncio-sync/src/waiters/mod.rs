@@ -57,6 +57,7 @@ impl Waiters {
     }
 
     /// The line, for as long as the guard lives.
+    #[inline]
     pub fn lock(&self) -> Line<'_> {
         let shared = self.shared.get_or_init(Arc::default);
         Line {
@@ -104,17 +105,17 @@ impl Line<'_> {
     }
 
     /// Gives the turn to the first who waits; false if nobody does.
+    #[inline]
     pub fn wake_first(&mut self) -> bool {
-        self.wake(1) == 1
+        let woken = self.wake_next();
+        self.settle();
+        woken
     }
 
     /// Gives the turn to the first `n` who wait, and counts them.
     pub fn wake(&mut self, n: usize) -> usize {
         let mut count = 0;
-        while count < n
-            && let Some(waker) = self.shared.wake_next(&mut self.places)
-        {
-            self.woken.add(waker);
+        while count < n && self.wake_next() {
             count += 1;
         }
         self.settle();
@@ -126,7 +127,18 @@ impl Line<'_> {
         self.woken
     }
 
+    #[inline]
+    fn wake_next(&mut self) -> bool {
+        let waker = self.shared.wake_next(&mut self.places);
+        let is_any = waker.is_some();
+        if let Some(waker) = waker {
+            self.woken.add(waker);
+        }
+        is_any
+    }
+
     /// Before a newcomer looks at the gate for the last time: from now on whoever opens it sees that somebody waits.
+    #[inline]
     fn announce(&self) {
         let is_awaited = &self.waiters.is_awaited;
         // Who finds it said comes after the one who has said it, whom the same look finds.
@@ -136,6 +148,7 @@ impl Line<'_> {
     }
 
     /// After somebody was woken or left. Who does not see it in time only takes the slow path in vain.
+    #[inline]
     fn settle(&self) {
         if self.places.waiting == 0 && self.waiters.is_awaited.load(Ordering::Relaxed) {
             self.waiters.is_awaited.store(false, Ordering::Release);

@@ -21,6 +21,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    #[inline]
     pub(super) fn lock(&self) -> MutexGuard<'_, Places> {
         // Nothing panics half-way.
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
@@ -115,7 +116,7 @@ impl Ticket {
 impl Default for Places {
     fn default() -> Self {
         let mut entries = Vec::with_capacity(4);
-        entries.push(Entry::new(0, Place::Vacant));
+        entries.push(Entry::VACANT);
         Places {
             entries,
             vacant: END,
@@ -132,10 +133,14 @@ impl Places {
     pub(super) fn join(&mut self, waker: Waker) -> Ticket {
         let number = self.number;
         self.number += 1;
-        let index = self.take_vacant(Entry::new(number, Place::Waiting(waker)));
+        let index = self.take_vacant();
         let last = mem::replace(&mut self.entries[END].before, index);
         self.entries[last].after = index;
-        self.entries[index].before = last;
+        let entry = &mut self.entries[index];
+        entry.number = number;
+        entry.before = last;
+        entry.after = END;
+        entry.place = Place::Waiting(waker);
         if self.next == END {
             self.next = index;
         }
@@ -231,14 +236,14 @@ impl Places {
         self.next = next;
     }
 
-    fn take_vacant(&mut self, entry: Entry) -> usize {
+    #[inline]
+    fn take_vacant(&mut self) -> usize {
         let index = self.vacant;
         if index == END {
-            self.entries.push(entry);
+            self.entries.push(Entry::VACANT);
             return self.entries.len() - 1;
         }
-        let vacant = mem::replace(&mut self.entries[index], entry);
-        self.vacant = vacant.after;
+        self.vacant = self.entries[index].after;
         index
     }
 
@@ -252,14 +257,12 @@ impl Places {
 }
 
 impl Entry {
-    fn new(number: u64, place: Place) -> Self {
-        Entry {
-            number,
-            before: END,
-            after: END,
-            place,
-        }
-    }
+    const VACANT: Self = Entry {
+        number: 0,
+        before: END,
+        after: END,
+        place: Place::Vacant,
+    };
 }
 
 /// The index of the entry that closes the ring.
