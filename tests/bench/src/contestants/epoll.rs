@@ -4,14 +4,17 @@
 //! not fit into the socket's buffer. Meanwhile it does not read from that connection.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::mem;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
+use memchr::memchr_iter;
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{SocketFlags, accept_with};
 
+use super::servers::LAST;
 use super::{Listen, Server, Service};
 use crate::Result;
 
@@ -19,7 +22,7 @@ pub(crate) const NAME: &str = "epoll";
 
 pub(crate) const SERVERS: &[Server] = &[Server {
     name: NAME,
-    services: Server::SIMPLE,
+    services: Server::WITH_LINES,
     serve,
 }];
 
@@ -60,6 +63,8 @@ struct Poll {
 
 struct Connection {
     stream: TcpStream,
+    /// Lines of a request whose last one has not come.
+    incomplete: Vec<u8>,
     /// What did not fit into the socket's buffer. If it is not empty, the socket is watched for writing alone.
     rest: Vec<u8>,
 }
@@ -89,8 +94,11 @@ impl Poll {
             if self.connections.len() <= descriptor {
                 self.connections.resize_with(descriptor + 1, || None);
             }
-            let rest = Vec::new();
-            self.connections[descriptor] = Some(Connection { stream, rest });
+            self.connections[descriptor] = Some(Connection {
+                stream,
+                incomplete: Vec::new(),
+                rest: Vec::new(),
+            });
         }
     }
 
@@ -101,7 +109,7 @@ impl Poll {
             return Ok(());
         };
         let next = match connection.rest.is_empty() {
-            true => connection.echo(&self.epoll, self.service, &mut self.buffer),
+            true => connection.answer(&self.epoll, self.service, &mut self.buffer),
             false => connection.send_rest(&self.epoll),
         };
         let next = match next {
@@ -117,20 +125,60 @@ impl Poll {
 }
 
 impl Connection {
-    /// Sends back what has come.
-    fn echo(&mut self, epoll: &OwnedFd, service: Service, buffer: &mut [u8]) -> io::Result<Next> {
+    /// Reads what has come and does what the service wants.
+    fn answer(
+        &mut self,
+        epoll: &OwnedFd,
+        service: Service,
+        buffer: &mut [u8],
+    ) -> io::Result<Next> {
         let length = self.stream.read(buffer)?;
         if length == 0 {
             return Ok(Next::Close);
         }
-        let sent = self.write_some(&buffer[..length])?;
-        if sent < length {
-            self.rest.extend_from_slice(&buffer[sent..length]);
-            self.watch_for(epoll, EventFlags::OUT)?;
-        } else if service == Service::Once {
+        match service {
+            Service::Lines => self.answer_lines(epoll, &buffer[..length])?,
+            _ => self.send(epoll, &buffer[..length])?,
+        }
+        if service == Service::Once && self.rest.is_empty() {
             return Ok(Next::Close);
         }
         Ok(Next::Open)
+    }
+
+    /// Sends requests back that are complete.
+    fn answer_lines(&mut self, epoll: &OwnedFd, data: &[u8]) -> io::Result<()> {
+        if !self.incomplete.is_empty() {
+            self.incomplete.extend_from_slice(data);
+            let lines = mem::take(&mut self.incomplete);
+            return self.answer_lines(epoll, &lines);
+        }
+        let (mut start, mut complete) = (0, 0);
+        for newline in memchr_iter(b'\n', data) {
+            let line = &data[start..=newline];
+            start = newline + 1;
+            if line[0] == LAST {
+                complete = start;
+            }
+        }
+        self.incomplete.extend_from_slice(&data[complete..]);
+        match complete {
+            0 => Ok(()),
+            _ => self.send(epoll, &data[..complete]),
+        }
+    }
+
+    /// Sends what the socket's buffer takes, and keeps the rest.
+    fn send(&mut self, epoll: &OwnedFd, data: &[u8]) -> io::Result<()> {
+        let sent = match self.stream.write(data) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+            result => result?,
+        };
+        if sent < data.len() {
+            self.rest.extend_from_slice(&data[sent..]);
+            self.watch_for(epoll, EventFlags::OUT)?;
+        }
+        Ok(())
     }
 
     fn send_rest(&mut self, epoll: &OwnedFd) -> io::Result<Next> {
@@ -140,14 +188,6 @@ impl Connection {
             self.watch_for(epoll, EventFlags::IN)?;
         }
         Ok(Next::Open)
-    }
-
-    /// Writes what the socket's buffer takes.
-    fn write_some(&mut self, data: &[u8]) -> io::Result<usize> {
-        match self.stream.write(data) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
-            result => result,
-        }
     }
 
     fn watch_for(&self, epoll: &OwnedFd, flags: EventFlags) -> io::Result<()> {
