@@ -126,12 +126,7 @@ impl Poll {
 
 impl Connection {
     /// Reads what has come and does what the service wants.
-    fn answer(
-        &mut self,
-        epoll: &OwnedFd,
-        service: Service,
-        buffer: &mut [u8],
-    ) -> io::Result<Next> {
+    fn answer(&mut self, epoll: &OwnedFd, service: Service, buffer: &mut [u8]) -> io::Result<Next> {
         let length = self.stream.read(buffer)?;
         if length == 0 {
             return Ok(Next::Close);
