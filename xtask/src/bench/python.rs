@@ -23,13 +23,14 @@ struct Python {
 }
 
 impl Pythons {
-    /// Those that can be found: `PYTHON` or `python3` for asyncio; for uvloop the first of `UVLOOP_PYTHON`, the former, and
-    /// `target/bench-venv` that can import it. That environment is made, from PyPI, unless the run is a quick one.
+    /// Those that can be found: `PYTHON` or `python3` for asyncio; for uvloop the first of `UVLOOP_PYTHON`, `PYTHON`,
+    /// `python3` and `target/bench-venv` that can import it. That environment is made by the first one that can, from
+    /// PyPI, unless the run is a quick one.
     pub(super) fn find(extent: Extent) -> Result<Self> {
         let python = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
         let candidates: Vec<_> = env::var_os("UVLOOP_PYTHON")
             .into_iter()
-            .chain([python.clone()])
+            .chain([python.clone(), "python3".into()])
             .collect();
         let environment = target_directory()?.join("bench-venv");
         let own = OsString::from(environment.join("bin/python"));
@@ -60,7 +61,7 @@ impl Pythons {
         }
         if self.uvloop.is_none() {
             println!(
-                "without uvloop: neither `UVLOOP_PYTHON` nor `PYTHON` nor target/bench-venv has it"
+                "without uvloop: neither `UVLOOP_PYTHON`, `PYTHON`, python3 nor target/bench-venv has it"
             );
         }
     }
@@ -116,7 +117,11 @@ impl Python {
 /// Makes a virtual environment with uvloop; false if that fails, as it does without a network, or where no compiled
 /// uvloop is published for this version of Python.
 fn install_uvloop(base: &OsString, environment: &PathBuf) -> bool {
-    println!("making {} with uvloop", environment.display());
+    println!(
+        "making {} with uvloop, by {}",
+        environment.display(),
+        base.display()
+    );
     let mut make = Command::new(base);
     make.args(["-m", "venv", "--clear"]).arg(environment);
     let mut install = Command::new(environment.join("bin/python"));
