@@ -77,6 +77,11 @@ impl Buffer {
         }
     }
 
+    /// How long the first line is without its `\n`, if that is there.
+    pub(crate) fn line_length(&self) -> Option<usize> {
+        memchr(b'\n', self)
+    }
+
     /// Removes everything.
     pub(crate) fn take_all(&mut self) -> Bytes {
         self.expected = 0;

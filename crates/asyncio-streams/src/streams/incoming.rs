@@ -151,6 +151,19 @@ impl Incoming {
         self.take(usize::MAX)
     }
 
+    /// Removes the first line, if all of it is there and within the limit.
+    pub(crate) fn take_line(&self) -> Option<Bytes> {
+        let mut buffer = self.buffer.borrow_mut();
+        let length = buffer.line_length().filter(|&length| length <= self.limit)?;
+        let line = buffer.take(length + 1);
+        let has_room = buffer.len() <= self.limit;
+        drop(buffer);
+        if has_room {
+            self.resume();
+        }
+        Some(line)
+    }
+
     /// After a line over the limit: removes it, or everything if its end is not there (STR-04).
     pub(crate) fn discard_line(&self, consumed: usize) {
         let is_end_there = self.buffer.borrow().get(consumed) == Some(&b'\n');

@@ -180,6 +180,9 @@ impl StreamReader {
     /// [`read`](StreamReader::read).
     pub async fn readline(&mut self) -> Result<Bytes> {
         self.begin()?;
+        if let Some(line) = self.incoming.take_line() {
+            return Ok(line);
+        }
         let mut until = read_line();
         let read = poll_fn(|cx| until.poll(&self.incoming, cx)).await;
         self.line_from(read)
@@ -289,6 +292,9 @@ impl Stream for StreamReader {
         let this = &mut *self;
         if this.line.is_none() {
             this.incoming.check()?;
+            if let Some(line) = this.incoming.take_line() {
+                return Poll::Ready(Some(Ok(line)));
+            }
         }
         let line = this.line.get_or_insert_with(read_line);
         let read = ready!(line.poll(&this.incoming, cx));
