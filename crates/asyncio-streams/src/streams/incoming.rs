@@ -154,7 +154,9 @@ impl Incoming {
     /// Removes the first line, if all of it is there and within the limit.
     pub(crate) fn take_line(&self) -> Option<Bytes> {
         let mut buffer = self.buffer.borrow_mut();
-        let length = buffer.line_length().filter(|&length| length <= self.limit)?;
+        let length = buffer
+            .line_length()
+            .filter(|&length| length <= self.limit)?;
         let line = buffer.take(length + 1);
         let has_room = buffer.len() <= self.limit;
         drop(buffer);
