@@ -8,10 +8,10 @@
 //! `state` says whether the loop has to be told of mail. Whoever puts the first piece into an empty box sets `NOTIFIED`
 //! under the box's lock, and writes to the selector's wake-up if `SLEEPING` was set alone. The loop sets `SLEEPING` before
 //! it blocks; if a sender came first it does not block. It takes all the mail at once, and `NOTIFIED` away, under the lock.
-//! So no mail is missed, a loop that is awake costs its senders no system call, and of a burst only the first piece
-//! touches `state`, and the loop's side nothing that the sender is at.
+//! So no mail is missed, and a loop that is awake costs its senders no system call.
 //!
-//! A lock, because a queue without one costs each piece an exchange between two processors at either end.
+//! There is a lock, and not a lock-free queue, because the loop then takes a batch at the price of one piece: what costs
+//! is what moves between two processors.
 
 use std::fmt;
 use std::mem::{self, ManuallyDrop};

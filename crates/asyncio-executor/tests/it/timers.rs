@@ -7,7 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asyncio_executor::{Context, ContextVar, DeadlockError, EventLoop, TimerHandle};
+use asyncio_executor::layer::{Alarm, Timer};
+use asyncio_executor::{Context, ContextCell, ContextVar, DeadlockError, EventLoop, TimerHandle};
 use asyncio_reactor::sim::Call;
 
 use crate::support::{Log, manual_loop, run_once, run_times, stopper, virtual_loop};
@@ -299,6 +300,64 @@ fn a_purged_timers_context_may_use_the_loop_when_it_is_dropped() {
     run_once(&event_loop);
     assert!(drops.try_recv().is_ok());
     event_loop.close().unwrap();
+}
+
+/// What the alarms of a test do and say.
+struct Bell(Box<dyn Fn()>);
+
+impl Alarm for Bell {
+    fn ring(self: Rc<Self>) {
+        (self.0)();
+    }
+
+    fn take_context(&self) -> ContextCell {
+        ContextCell::default()
+    }
+}
+
+fn ring_at(event_loop: &EventLoop, when: f64, ring: impl Fn() + 'static) -> Timer {
+    Timer::ring_at(event_loop, when, Rc::new(Bell(Box::new(ring))))
+}
+
+#[test]
+fn timers_without_handles_fire_in_their_place() {
+    let (event_loop, _sim) = virtual_loop();
+    let log = Log::new();
+    let last = ring_at(&event_loop, 2.0, log.note("last"));
+    event_loop.call_at(1.0, log.note("first"));
+    let second = ring_at(&event_loop, 1.0, log.note("second"));
+    event_loop.call_at(1.0, log.note("third"));
+    event_loop.call_at(3.0, stopper(&event_loop));
+    event_loop.run_forever().unwrap();
+    assert_eq!(log.take(), ["first", "second", "third", "last"]);
+    drop((second, last));
+    event_loop.close().unwrap();
+}
+
+/// In the heap, at its end or not; in the ready queue; and after it has fired.
+#[test]
+fn a_timer_without_a_handle_is_cancelled_by_its_drop() {
+    let (event_loop, _sim) = virtual_loop();
+    let log = Log::new();
+    let in_the_heap = ring_at(&event_loop, 1.0, log.note("cancelled"));
+    let due: Rc<RefCell<Option<Timer>>> = Rc::default();
+    event_loop.call_at(2.0, {
+        let due = due.clone();
+        move || drop(due.take())
+    });
+    due.replace(Some(ring_at(&event_loop, 2.0, log.note("cancelled"))));
+    let fired = ring_at(&event_loop, 2.0, log.note("fired"));
+    drop(ring_at(&event_loop, 9.0, log.note("cancelled")));
+    drop(in_the_heap);
+    event_loop.call_at(3.0, stopper(&event_loop));
+    event_loop.run_forever().unwrap();
+    drop(fired);
+    assert_eq!(log.take(), ["fired"]);
+    assert!(event_loop.run_forever().unwrap_err().is::<DeadlockError>());
+
+    let left = ring_at(&event_loop, 9.0, log.note("cancelled"));
+    event_loop.close().unwrap();
+    drop(left);
 }
 
 /// Schedules on the running loop when it is dropped: a timer and a callback.
