@@ -129,3 +129,64 @@ fn documents(results: &Results) -> Documents {
 }
 
 const PACKAGE: &str = "asyncio-bench";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLES: &str = "# tokio\t1.54\n\
+        tasks\tyield-1k\ta turn\tyield\t1000\tns\tless\tasyncio\tasyncio\tcompared\t0\t10 10 10\n\
+        tasks\tyield-1k\ta turn\tyield\t1000\tns\tless\ttokio\ttokio\tcompared\t3\t20 20 20\n\
+        tasks\tyield-1k\ta turn\tyield\t1000\tns\tless\ttokio-on-asyncio\ttokio-on-asyncio\tshown\t0\t5 5 5\n\
+        tasks\tyield-10k\ta turn\tyield\t10000\tns\tless\tasyncio\tasyncio\tcompared\t0\t15 15 15\n\
+        tasks\tyield-10k\ta turn\tyield\t10000\tns\tless\ttokio\ttokio\tcompared\t0\t12 12 12\n";
+
+    fn section(name: &str) -> String {
+        let documents = documents(&Results::parse(SAMPLES).unwrap());
+        let mark = Section::new(name, String::new());
+        let text = sections::replace(&every_mark(&documents), &documents.sections).unwrap();
+        let (_, rest) = text.split_once(&mark.begin()).unwrap();
+        rest.split("<!--").next().unwrap().to_owned()
+    }
+
+    fn every_mark(documents: &Documents) -> String {
+        let empty = |section: &Section| section.begin() + "<!-- /bench -->\n";
+        documents.sections.iter().map(empty).collect()
+    }
+
+    #[test]
+    fn a_table_shows_the_best_the_doubtful_and_the_ratios() {
+        let tasks = section("tasks");
+        assert!(tasks.contains(
+            "| **ns** | asyncio | tokio<br><sub>1.54</sub> | tokio-on-asyncio | asyncio / tokio | asyncio / best other |"
+        ));
+        assert!(tasks.contains("| yield-1k | **10.0** | ~20.0 | 5.00 | 0.50 | 0.50 |"));
+        assert!(tasks.contains("| yield-10k | 15.0 | **12.0** |  | 1.25 | 1.25 |"));
+    }
+
+    #[test]
+    fn the_summary_counts_rows_and_names_those_behind() {
+        let summary = section("summary");
+        assert!(summary.contains("| tokio | 2 | 1 | 0 | 1 | 0.88 |"));
+        assert!(summary.contains("| yield-10k | ns | asyncio | tokio | 1.25 |"));
+        assert!(!summary.contains("| yield-1k |"));
+    }
+
+    #[test]
+    fn a_goal_is_missed_by_one_row() {
+        let line = "| not behind tokio's current_thread | ✗ | 2 | 1 | 1.25 in yield-10k, asyncio |";
+        assert!(section("goals").contains(line));
+    }
+
+    #[test]
+    fn sizes_are_drawn_and_their_growth_is_told() {
+        let results = Results::parse(SAMPLES).unwrap();
+        let plots: Vec<_> = documents(&results)
+            .plots
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(plots, ["yield-ns.svg", "overview.svg"]);
+        assert!(section("sizes").contains("| asyncio | 10.0 | 15.0 | 1.50 |"));
+    }
+}

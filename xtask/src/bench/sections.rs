@@ -15,7 +15,8 @@ impl Section {
         Section { name, text }
     }
 
-    fn begin(&self) -> String {
+    /// The mark before it.
+    pub(super) fn begin(&self) -> String {
         format!("<!-- bench: {} -->\n", self.name)
     }
 }
