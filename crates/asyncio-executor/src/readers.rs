@@ -163,10 +163,14 @@ impl Readers {
         !self.waiting.is_empty()
     }
 
-    /// The next callbacks, so many at most. One may have been cancelled meanwhile.
-    pub(crate) fn take_waiting(&mut self, count: usize) -> impl Iterator<Item = Handle> {
-        let count = count.min(self.waiting.len());
-        self.waiting.drain(..count)
+    /// Passes on the next callbacks, so many at most. One may have been cancelled meanwhile.
+    pub(crate) fn take_waiting(&mut self, count: usize, mut ready: impl FnMut(Handle)) {
+        for _ in 0..count {
+            let Some(handle) = self.waiting.pop_front() else {
+                break;
+            };
+            ready(handle);
+        }
     }
 
     /// Every callback.

@@ -6,10 +6,13 @@ mod locks;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use asyncio::prelude::*;
 use asyncio::{
-    AsyncGenerator, Error, EventLoop, Future, Protocol, StreamReader, StreamWriter, Transport,
+    AsyncGenerator, Error, EventLoop, Future, Protocol, Server, StreamReader, StreamWriter,
+    Transport,
 };
 
 #[asyncio::test(debug = false)]
@@ -243,6 +246,79 @@ async fn messages_that_are_kept_cost_an_allocation_each() -> asyncio::Result<()>
     .await?;
     assert!(count <= ROUNDS, "{count} allocations");
     Ok(())
+}
+
+#[asyncio::test(debug = false)]
+async fn lines_cost_no_allocation() -> asyncio::Result<()> {
+    const LINES: &[u8] = b"one\ntwo\nthree\n";
+    let count = with_echo_server(async |reader, writer| {
+        for _ in 0..ROUNDS {
+            writer.write(LINES);
+            for line in LINES.split_inclusive(|byte| *byte == b'\n') {
+                assert_eq!(reader.readline().await?, line);
+            }
+        }
+        Ok(())
+    });
+    assert_eq!(count.await?, 0);
+    Ok(())
+}
+
+/// The transport, its socket and its context, the protocol, the callback for input, and one callback each to set the
+/// connection up, to announce it, and to announce its end.
+#[asyncio::test(debug = false)]
+async fn a_connection_with_a_protocol_costs_eight_allocations() -> asyncio::Result<()> {
+    let event_loop = asyncio::get_running_loop()?;
+    let creating = event_loop.create_server(Echo::default, "127.0.0.1", 0);
+    assert_eq!(allocations_of_a_connection(creating.await?).await?, 8);
+    Ok(())
+}
+
+/// Those of a protocol; the reader's and the writer's state, and that of the pauses; the handler's task, with what watches
+/// over its end; and two waits for the end of the connection.
+#[asyncio::test(debug = false)]
+async fn a_connection_with_streams_costs_nineteen_allocations() -> asyncio::Result<()> {
+    let starting = asyncio::start_server(echo, "127.0.0.1", 0);
+    assert_eq!(allocations_of_a_connection(starting.await?).await?, 19);
+    Ok(())
+}
+
+/// How many a server needs for a connection with one request.
+async fn allocations_of_a_connection(server: Server) -> asyncio::Result<usize> {
+    let address = server.sockets()[0].local_addr()?;
+    for _ in 0..WARM_UP {
+        visit(address).await?;
+    }
+    let before = allocations();
+    for _ in 0..ROUNDS {
+        visit(address).await?;
+    }
+    let count = allocations() - before;
+    server.close();
+    server.wait_closed().await?;
+    assert_eq!(count % ROUNDS, 0, "each connection needs as many");
+    Ok(count / ROUNDS)
+}
+
+/// A client without asyncio, and without allocations.
+async fn visit(address: SocketAddr) -> asyncio::Result<()> {
+    let mut client = TcpStream::connect(address)?;
+    client.set_nonblocking(true)?;
+    client.write_all(&MESSAGE)?;
+    let mut reply = MESSAGE;
+    assert_eq!(read_some(&mut client, &mut reply).await?, MESSAGE.len());
+    client.shutdown(Shutdown::Write)?;
+    assert_eq!(read_some(&mut client, &mut reply).await?, 0);
+    Ok(())
+}
+
+async fn read_some(client: &mut TcpStream, into: &mut [u8]) -> asyncio::Result<usize> {
+    loop {
+        match client.read(into) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => asyncio::sleep(0.0).await?,
+            read => return Ok(read?),
+        }
+    }
 }
 
 /// Counts the allocations of `talk` with a server that is warm.

@@ -259,9 +259,10 @@ impl LoopState {
         let Some(readers) = slot.as_mut().filter(|readers| readers.has_waiting()) else {
             return false;
         };
-        let waiting = readers.take_waiting(self.callbacks_at_once());
         let mut ready = self.ready.borrow_mut();
-        ready.extend(waiting.map(Entry::Call));
+        readers.take_waiting(self.callbacks_at_once(), |handle| {
+            ready.push_back(Entry::Call(handle));
+        });
         self.note_waiting(readers);
         true
     }

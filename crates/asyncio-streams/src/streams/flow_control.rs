@@ -96,6 +96,12 @@ impl FlowControl {
         }
     }
 
+    /// Whether [`drain_helper`](FlowControl::drain_helper) would return at once, and without an error.
+    #[inline]
+    pub(crate) fn is_flowing(&self) -> bool {
+        matches!(&*self.0.phase.borrow(), Phase::Flowing)
+    }
+
     /// Waits for the end of the connection: what `StreamWriter.wait_closed` does.
     ///
     /// # Errors

@@ -109,8 +109,12 @@ impl Incoming {
     }
 
     /// The exception as the error that it is for every read (STR-08).
+    #[inline]
     pub(crate) fn check(&self) -> Result<()> {
-        self.exception().map_or(Ok(()), Err)
+        match &*self.exception.borrow() {
+            None => Ok(()),
+            Some(exception) => Err(exception.clone()),
+        }
     }
 
     pub(crate) fn set_transport(&self, transport: Transport) {

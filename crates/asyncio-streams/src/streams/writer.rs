@@ -115,6 +115,9 @@ impl StreamWriter {
             // Lets `connection_lost` happen: a loop of `write` and `drain` must see its connection end.
             sleep(0.0).await?;
         }
+        if self.0.flow_control.is_flowing() {
+            return Ok(());
+        }
         self.0.flow_control.drain_helper().await
     }
 
