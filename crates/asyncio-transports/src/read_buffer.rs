@@ -100,7 +100,7 @@ thread_local! {
 /// less of the processor with this than with reads of 64 KiB.
 const READ_SIZE: usize = 256 * 1024;
 
-/// As many as descriptors' callbacks run before the tasks that they wake: these need no more.
+/// Twice as many as the loop lets receive that much before the tasks run.
 const MOST_SPARES: usize = 8;
 
 #[cfg(test)]

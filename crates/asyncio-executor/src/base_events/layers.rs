@@ -140,6 +140,10 @@ pub trait LoopLayer: Sealed {
     /// As [`remove_writer`](EventLoop::remove_writer), for the transport that owns `fd`.
     fn unwatch_writer(&self, fd: impl AsFd) -> bool;
 
+    /// A transport has received many bytes on which a task is to work: the loop sees to it that tasks get to work before
+    /// there are too many.
+    fn note_large_read(&self);
+
     /// Has `observer` told of every step that begins from now on.
     fn add_observer(&self, observer: Rc<dyn StepObserver>);
 
@@ -310,6 +314,10 @@ impl LoopLayer for EventLoop {
 
     fn unwatch_writer(&self, fd: impl AsFd) -> bool {
         self.unwatch(fd, Direction::Write)
+    }
+
+    fn note_large_read(&self) {
+        self.0.received_much.set(true);
     }
 
     fn add_observer(&self, observer: Rc<dyn StepObserver>) {

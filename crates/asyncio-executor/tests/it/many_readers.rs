@@ -5,6 +5,7 @@ use std::os::fd::AsRawFd;
 use std::rc::Rc;
 
 use asyncio_executor::EventLoop;
+use asyncio_executor::layer::LoopLayer;
 use asyncio_reactor::Interest;
 use asyncio_reactor::sim::{Call, SimHandle};
 
@@ -14,22 +15,23 @@ use crate::support::{Log, manual_loop, run_once, stopper};
 fn many_descriptors_run_a_few_at_a_time_and_each_few_before_what_they_schedule() {
     let (event_loop, sim, _clock) = manual_loop(61);
     let log = Log::new();
-    let pipes = ready_pipes(&event_loop, &sim, &log, 10);
+    let pipes = ready_pipes(&event_loop, &sim, &log, 100);
     let stop = stopper(&event_loop);
     let noted = log.clone();
     event_loop
-        .add_reader(&pipes[9], move || {
+        .add_reader(&pipes[99], move || {
             noted.add("last");
             stop();
         })
         .unwrap();
     event_loop.run_forever().unwrap();
     let entries = log.take();
-    let place = |what: &str| entries.iter().position(|entry| entry == what).unwrap();
-    let callbacks: Vec<_> = entries.iter().filter(|entry| entry.len() == 1).collect();
-    assert_eq!(callbacks, ["0", "1", "2", "3", "4", "5", "6", "7", "8"]);
-    assert!(place("3") < place("0 scheduled") && place("0 scheduled") < place("last"));
-    assert!(place("3 scheduled") < place("4 scheduled"));
+    let callbacks: Vec<_> = entries.iter().filter(|entry| entry.len() <= 2).collect();
+    let numbers: Vec<_> = (0..99).map(|n| n.to_string()).collect();
+    assert!(callbacks.into_iter().eq(&numbers));
+    assert!(place(&entries, "3") < place(&entries, "0 scheduled"));
+    assert!(place(&entries, "31 scheduled") < place(&entries, "32"));
+    assert!(place(&entries, "63 scheduled") < place(&entries, "64"));
     assert_eq!(selects(&sim), 1, "one look found all");
     event_loop.close().unwrap();
 }
@@ -38,7 +40,7 @@ fn many_descriptors_run_a_few_at_a_time_and_each_few_before_what_they_schedule()
 fn a_reader_that_waits_for_its_turn_can_be_removed() {
     let (event_loop, sim, _clock) = manual_loop(61);
     let log = Log::new();
-    let mut pipes = ready_pipes(&event_loop, &sim, &log, 10);
+    let mut pipes = ready_pipes(&event_loop, &sim, &log, 100);
     let last = pipes.pop().unwrap();
     let (remover, stop) = (event_loop.clone(), stopper(&event_loop));
     event_loop
@@ -47,10 +49,10 @@ fn a_reader_that_waits_for_its_turn_can_be_removed() {
             assert!(remover.remove_reader(&last).unwrap());
         })
         .unwrap();
-    event_loop.add_reader(&pipes[8], stop).unwrap();
+    event_loop.add_reader(&pipes[98], stop).unwrap();
     event_loop.run_forever().unwrap();
     let entries = log.take();
-    assert!(entries.contains(&"7".into()) && !entries.contains(&"9".into()));
+    assert!(entries.contains(&"97".into()) && !entries.contains(&"99".into()));
     event_loop.close().unwrap();
 }
 
@@ -58,18 +60,17 @@ fn a_reader_that_waits_for_its_turn_can_be_removed() {
 fn a_due_timer_does_not_wait_for_all_descriptors() {
     let (event_loop, sim, clock) = manual_loop(61);
     let log = Log::new();
-    let pipes = ready_pipes(&event_loop, &sim, &log, 10);
+    let pipes = ready_pipes(&event_loop, &sim, &log, 100);
     event_loop.call_later(1.0, log.note("timer"));
     event_loop
         .add_reader(&pipes[0], move || clock.set(2.0))
         .unwrap();
     event_loop
-        .add_reader(&pipes[9], stopper(&event_loop))
+        .add_reader(&pipes[99], stopper(&event_loop))
         .unwrap();
     event_loop.run_forever().unwrap();
     let entries = log.take();
-    let place = |what: &str| entries.iter().position(|entry| entry == what).unwrap();
-    assert!(place("timer") < place("8"));
+    assert!(place(&entries, "timer") < place(&entries, "98"));
     event_loop.close().unwrap();
 }
 
@@ -77,9 +78,9 @@ fn a_due_timer_does_not_wait_for_all_descriptors() {
 fn an_iteration_that_stops_takes_all_descriptors() {
     let (event_loop, sim, _clock) = manual_loop(61);
     let log = Log::new();
-    let _pipes = ready_pipes(&event_loop, &sim, &log, 10);
+    let _pipes = ready_pipes(&event_loop, &sim, &log, 100);
     run_once(&event_loop);
-    assert_eq!(log.take().len(), 10);
+    assert_eq!(log.take().len(), 100);
     event_loop.close().unwrap();
 }
 
@@ -87,13 +88,50 @@ fn an_iteration_that_stops_takes_all_descriptors() {
 fn callbacks_that_wait_for_their_turn_are_dropped_with_the_loop() {
     let (event_loop, sim, _clock) = manual_loop(61);
     let log = Log::new();
-    let pipes = ready_pipes(&event_loop, &sim, &log, 10);
+    let pipes = ready_pipes(&event_loop, &sim, &log, 100);
     event_loop
         .add_reader(&pipes[0], stopper(&event_loop))
         .unwrap();
     event_loop.run_forever().unwrap();
     event_loop.close().unwrap();
-    assert!(!log.take().contains(&"9".into()));
+    assert!(!log.take().contains(&"99".into()));
+}
+
+/// What is received for tasks shall not pile up before they run.
+#[test]
+fn fewer_run_at_a_time_while_much_is_received() {
+    let (event_loop, sim, _clock) = manual_loop(61);
+    let log = Log::new();
+    let pipes = ready_pipes(&event_loop, &sim, &log, 100);
+    for (n, pipe) in pipes.iter().enumerate() {
+        let (receiver, note) = (event_loop.clone(), Rc::new(log.note(format!("{n} task"))));
+        event_loop
+            .add_reader(pipe, move || {
+                receiver.note_large_read();
+                let note = note.clone();
+                receiver.call_soon(move || note());
+            })
+            .unwrap();
+    }
+    let stop = stopper(&event_loop);
+    event_loop.add_reader(&pipes[99], stop).unwrap();
+    let noted = Rc::new(log.note("36"));
+    let beginner = event_loop.clone();
+    event_loop
+        .add_reader(&pipes[36], move || {
+            noted();
+            beginner.note_large_read();
+        })
+        .unwrap();
+    event_loop.run_forever().unwrap();
+    let entries = log.take();
+    assert!(place(&entries, "35 task") < place(&entries, "36"), "4 at a time");
+    event_loop.close().unwrap();
+}
+
+fn place(entries: &[String], entry: &str) -> usize {
+    let place = entries.iter().position(|other| other == entry);
+    place.expect("it is there")
 }
 
 /// Pipes that are ready to be read, with a callback each that notes its number and schedules another one.

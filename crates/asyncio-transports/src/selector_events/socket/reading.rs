@@ -55,6 +55,7 @@ impl StreamTransport {
             Ok(count) => {
                 let taken = if count >= LEAST_SHARED && self.receives.get() == Receives::Bytes {
                     let data = buffer.keep(count);
+                    self.event_loop.note_large_read();
                     caught(|| protocol.bytes_received(data))
                 } else {
                     caught(|| protocol.data_received(&buffer[..count]))
