@@ -125,7 +125,10 @@ fn fewer_run_at_a_time_while_much_is_received() {
         .unwrap();
     event_loop.run_forever().unwrap();
     let entries = log.take();
-    assert!(place(&entries, "35 task") < place(&entries, "36"), "4 at a time");
+    assert!(
+        place(&entries, "35 task") < place(&entries, "36"),
+        "4 at a time"
+    );
     event_loop.close().unwrap();
 }
 
