@@ -69,8 +69,8 @@ impl Connection {
         self.received == requests.size()
     }
 
-    /// Ends a connection that the server has closed, so that neither side remembers it: a close would leave the server
-    /// waiting for late segments, and the next connections would run out of ports.
+    /// Ends a connection so that neither side remembers it. A close would leave one of them waiting for late segments,
+    /// and the kernel short of ports for the next connections.
     pub(super) fn reset(self) -> io::Result<()> {
         Ok(sockopt::set_socket_linger(
             &self.stream,
