@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fs;
-use std::io::{self, PipeWriter};
+use std::fs::File;
+use std::io::{self, PipeWriter, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -210,7 +210,10 @@ fn register_default(signal: i32, condition: &Arc<AtomicBool>) -> io::Result<Acti
 impl Prior {
     /// Linux says which signals a process ignores or handles; elsewhere only what Rust itself does is known.
     fn of(signal: i32) -> Self {
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mut status = [0; 4096]; // a third of it is used
+        let read = |mut file: File| file.read(&mut status);
+        let length = File::open("/proc/self/status").and_then(read).unwrap_or(0);
+        let status = String::from_utf8_lossy(&status[..length]);
         let masks = status.lines().filter_map(|line| {
             let mask = line
                 .strip_prefix("SigIgn:")
