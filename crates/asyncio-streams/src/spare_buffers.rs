@@ -11,7 +11,8 @@ pub(crate) fn take() -> BytesMut {
     spare.ok().flatten().unwrap_or_default()
 }
 
-/// Keeps an empty buffer whose memory nobody shares, or frees it if there are enough.
+/// Keeps an empty buffer, or frees it if there are enough. A program may still share what was in it before, and then the
+/// memory stays as long as either needs it.
 pub(crate) fn give(buffer: BytesMut) {
     if buffer.capacity() > LARGEST {
         return;

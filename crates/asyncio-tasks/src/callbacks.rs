@@ -138,16 +138,15 @@ impl Callbacks {
         }
     }
 
-    /// Makes `waker` the one to wake for `key`. Returns the one that it replaces.
-    pub(crate) fn rewake(&mut self, key: CallbackKey, waker: &Waker) -> Option<Waker> {
-        let old = match self {
-            Callbacks::Wake(old) => old,
+    /// The waker that is woken for `key`.
+    pub(crate) fn waker(&mut self, key: CallbackKey) -> Option<&mut Waker> {
+        match self {
+            Callbacks::Wake(waker) => Some(waker),
             Callbacks::Other(list) => match list.as_mut()?.find(key)? {
-                Callback::Wake(old) => old,
-                Callback::Call(_) => return None,
+                Callback::Wake(waker) => Some(waker),
+                Callback::Call(_) => None,
             },
-        };
-        (!old.will_wake(waker)).then(|| std::mem::replace(old, waker.clone()))
+        }
     }
 
     /// Passes on all of them in order.

@@ -38,7 +38,7 @@ pub(crate) struct Core {
     phase: Cell<Phase>,
     /// Whether an exception is there that nobody has seen.
     unretrieved: Cell<bool>,
-    /// Likewise.
+    /// Taken out while they are looked at.
     callbacks: Cell<Callbacks>,
     location: &'static Location<'static>,
 }
@@ -284,8 +284,16 @@ impl Core {
 
     /// Makes `waker` the one to wake for `key`.
     pub(crate) fn rewake(&self, key: CallbackKey, waker: &Waker) {
-        let replaced = self.with_callbacks(|callbacks| callbacks.rewake(key, waker));
-        drop(replaced);
+        let is_other = |old: &mut Waker| !old.will_wake(waker);
+        if self.with_callbacks(|callbacks| callbacks.waker(key).is_some_and(is_other)) {
+            // Cloned and dropped out here: a foreign waker is code of the program.
+            let mut other = waker.clone();
+            self.with_callbacks(|callbacks| {
+                if let Some(waker) = callbacks.waker(key) {
+                    std::mem::swap(waker, &mut other);
+                }
+            });
+        }
     }
 
     /// Runs `callback` in the next iteration, with `future` as its argument.

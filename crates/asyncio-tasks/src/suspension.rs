@@ -216,7 +216,8 @@ impl Suspension {
     ) {
         self.suspend();
         let waker = cx.waker().data().addr();
-        with_current(|task| task.map(|task| task.part().stand_in(line, ticket, waker)));
+        let last = with_current(|task| task?.part().stand_in(line, ticket, waker));
+        drop(last);
     }
 
     /// A poll that suspends once, for one pass over everything that is scheduled.
@@ -311,25 +312,26 @@ pub(crate) struct InLine {
 }
 
 impl InLine {
-    /// The task stood in line before, and as a rule in the same one: a consumer waits at its queue again and again. Then the handle
-    /// to the line serves once more, which saves two atomic operations.
     #[inline]
-    pub(crate) fn new(
-        last: Option<InLine>,
-        line: &Arc<impl WaitLine + 'static>,
-        ticket: u64,
-        waker: usize,
-    ) -> Self {
-        let is_same = |last: &InLine| std::ptr::addr_eq(Arc::as_ptr(&last.line), Arc::as_ptr(line));
-        let line = match last.filter(is_same) {
-            Some(last) => last.line,
-            None => line.clone(),
-        };
+    pub(crate) fn new(line: &Arc<impl WaitLine + 'static>, ticket: u64, waker: usize) -> Self {
         InLine {
-            line,
+            line: line.clone(),
             ticket,
             waker,
         }
+    }
+
+    #[inline]
+    pub(crate) fn is_in(&self, line: &Arc<impl WaitLine + 'static>) -> bool {
+        std::ptr::addr_eq(Arc::as_ptr(&self.line), Arc::as_ptr(line))
+    }
+
+    /// A consumer waits at its queue again and again. Then the handle to the line serves once more, which saves two atomic
+    /// operations.
+    #[inline]
+    pub(crate) fn stand_again(&mut self, ticket: u64, waker: usize) {
+        self.ticket = ticket;
+        self.waker = waker;
     }
 
     /// Whether the line wakes the task itself. A combinator in between may not poll the waiter when the task is stepped.

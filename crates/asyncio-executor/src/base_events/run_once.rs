@@ -1,6 +1,7 @@
 //! One iteration of the loop. Mirrors `BaseEventLoop._run_once`.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use asyncio_reactor::VirtualClock;
 
 use super::layers::LoopLayer;
-use super::{Entry, EventLoop, LoopState};
+use super::{Entry, EventLoop, LoopState, Phase};
 use crate::deadlock::DeadlockError;
 use crate::events::Handle;
 use crate::exception_handler::ignoring;
@@ -43,6 +44,9 @@ impl EventLoop {
             .since_poll
             .set(state.since_poll.get().saturating_add(handled));
         self.run_ready(count);
+        if state.stopping.get() {
+            self.run_ready(state.advance_waiting());
+        }
         Ok(())
     }
 
@@ -249,7 +253,7 @@ impl LoopState {
         }
         readers.select(timeout)?;
         let mut ready = self.ready.borrow_mut();
-        let at_once = self.callbacks_at_once();
+        let at_once = self.callbacks_at_once(ready.len());
         let cancelled = readers.take_ready(at_once, |handle| ready.push_back(Entry::Call(handle)));
         self.note_waiting(readers);
         drop((ready, slot));
@@ -264,11 +268,26 @@ impl LoopState {
             return false;
         };
         let mut ready = self.ready.borrow_mut();
-        readers.take_waiting(self.callbacks_at_once(), |handle| {
+        readers.take_waiting(self.callbacks_at_once(ready.len()), |handle| {
             ready.push_back(Entry::Call(handle));
         });
         self.note_waiting(readers);
         true
+    }
+
+    /// Puts the callbacks that still wait before all that is ready, and says how many they are: the last iteration of a run
+    /// leaves none of what its `select` found.
+    fn advance_waiting(&self) -> usize {
+        let mut slot = self.readers.borrow_mut();
+        let mut waiting = VecDeque::new();
+        if let Some(readers) = slot.as_mut() {
+            readers.take_waiting(usize::MAX, |handle| waiting.push_back(Entry::Call(handle)));
+        }
+        let count = waiting.len();
+        let mut ready = self.ready.borrow_mut();
+        waiting.append(&mut ready);
+        *ready = waiting;
+        count
     }
 
     /// While callbacks wait, the next iteration is one that looks.
@@ -278,16 +297,22 @@ impl LoopState {
         }
     }
 
-    /// How many descriptors' callbacks run in the coming iteration.
-    fn callbacks_at_once(&self) -> usize {
+    /// How many descriptors' callbacks run in the coming iteration, beside so many others: at least as many as those, so that
+    /// busy tasks do not hold them up.
+    fn callbacks_at_once(&self, others: usize) -> usize {
         let received_much = self.received_much.replace(false);
-        if self.poll_interval == 0 || self.virtual_time || self.stopping.get() {
+        if self.poll_interval == 0 || self.virtual_time || self.is_ending() {
             usize::MAX
         } else if received_much {
-            LARGE_READS_AT_ONCE
+            LARGE_READS_AT_ONCE.max(others)
         } else {
-            CALLBACKS_AT_ONCE
+            CALLBACKS_AT_ONCE.max(others)
         }
+    }
+
+    /// Whether no further iteration can be counted on.
+    fn is_ending(&self) -> bool {
+        self.stopping.get() || self.phase.get() != Phase::Running
     }
 }
 

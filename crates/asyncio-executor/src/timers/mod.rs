@@ -195,13 +195,22 @@ impl Timers {
 
     /// Whether the timer's turn has come. If not, it wakes `waker` from now on; returns whom it was to wake before.
     fn poll(&self, slot: u32, waker: &Waker) -> (bool, Option<Waker>) {
+        match self.state.borrow().slots.get(slot as usize) {
+            Some(Slot {
+                what: What::Wake(old),
+                ..
+            }) if !old.will_wake(waker) => {}
+            Some(entry) => return (entry.place == Place::Over, None),
+            None => return (false, None),
+        }
+        // A foreign waker's `clone` is code of the program.
+        let waker = waker.clone();
         match self.state.borrow_mut().slots.get_mut(slot as usize) {
             Some(Slot {
                 what: What::Wake(old),
                 ..
-            }) if !old.will_wake(waker) => (false, Some(mem::replace(old, waker.clone()))),
-            Some(entry) => (entry.place == Place::Over, None),
-            None => (false, None),
+            }) => (false, Some(mem::replace(old, waker))),
+            _ => (false, Some(waker)),
         }
     }
 }

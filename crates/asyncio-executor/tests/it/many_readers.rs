@@ -4,7 +4,7 @@ use std::io::{PipeReader, pipe};
 use std::os::fd::AsRawFd;
 use std::rc::Rc;
 
-use asyncio_executor::EventLoop;
+use asyncio_executor::{Error, EventLoop, KeyboardInterrupt};
 use asyncio_executor::layer::LoopLayer;
 use asyncio_reactor::Interest;
 use asyncio_reactor::sim::{Call, SimHandle};
@@ -85,7 +85,7 @@ fn an_iteration_that_stops_takes_all_descriptors() {
 }
 
 #[test]
-fn callbacks_that_wait_for_their_turn_are_dropped_with_the_loop() {
+fn a_stop_leaves_no_descriptor_to_the_next_run() {
     let (event_loop, sim, _clock) = manual_loop(61);
     let log = Log::new();
     let pipes = ready_pipes(&event_loop, &sim, &log, 100);
@@ -93,6 +93,20 @@ fn callbacks_that_wait_for_their_turn_are_dropped_with_the_loop() {
         .add_reader(&pipes[0], stopper(&event_loop))
         .unwrap();
     event_loop.run_forever().unwrap();
+    let numbers: Vec<_> = (1..100).map(|n| n.to_string()).collect();
+    assert_eq!(log.take(), numbers, "and nothing that they have scheduled");
+    event_loop.close().unwrap();
+}
+
+#[test]
+fn callbacks_that_wait_for_their_turn_are_dropped_with_the_loop() {
+    let (event_loop, sim, _clock) = manual_loop(61);
+    let log = Log::new();
+    let pipes = ready_pipes(&event_loop, &sim, &log, 100);
+    event_loop
+        .add_reader(&pipes[0], || Err::<(), Error>(KeyboardInterrupt::new().into()))
+        .unwrap();
+    assert!(event_loop.run_forever().is_err());
     event_loop.close().unwrap();
     assert!(!log.take().contains(&"99".into()));
 }

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::fmt;
 use std::task::Waker;
 
+use asyncio_tasks::ignoring;
+
 /// Those who have been given the turn. They are told when this is dropped.
 #[derive(Default)]
 #[must_use = "those who were woken are told when it is dropped"]
@@ -33,7 +35,7 @@ impl Woken {
 
     #[cold]
     fn tell_others(&mut self) {
-        self.others.drain(..).for_each(Waker::wake);
+        self.others.drain(..).for_each(wake);
         if self.others.capacity() <= MOST_SPARE {
             let others = std::mem::take(&mut self.others);
             // While the thread ends it has none.
@@ -48,7 +50,7 @@ impl Drop for Woken {
         let Some(first) = self.first.take() else {
             return;
         };
-        first.wake();
+        wake(first);
         if !self.others.is_empty() {
             self.tell_others();
         }
@@ -60,6 +62,12 @@ impl fmt::Debug for Woken {
         let count = usize::from(self.first.is_some()) + self.others.len();
         write!(f, "<Woken {count}>")
     }
+}
+
+/// A foreign waker's panic must not keep the next one from being told.
+#[inline]
+fn wake(waker: Waker) {
+    ignoring("Exception ignored in a waker", || waker.wake());
 }
 
 thread_local! {

@@ -173,13 +173,23 @@ impl TaskPart {
         true
     }
 
-    /// The step is about to suspend in a line of waiters.
+    /// The step is about to suspend in a line of waiters. Returns the place in another line, which the caller drops when it
+    /// holds no borrow.
     #[inline]
-    pub(crate) fn stand_in(&self, line: &Arc<impl WaitLine + 'static>, ticket: u64, waker: usize) {
-        self.with_rare(|rare| {
-            let in_line = &mut rare.get_or_insert_default().in_line;
-            *in_line = Some(InLine::new(in_line.take(), line, ticket, waker));
-        });
+    #[must_use]
+    pub(crate) fn stand_in(
+        &self,
+        line: &Arc<impl WaitLine + 'static>,
+        ticket: u64,
+        waker: usize,
+    ) -> Option<InLine> {
+        self.with_rare(|rare| match &mut rare.get_or_insert_default().in_line {
+            Some(last) if last.is_in(line) => {
+                last.stand_again(ticket, waker);
+                None
+            }
+            place => place.replace(InLine::new(line, ticket, waker)),
+        })
     }
 
     /// Tells the line of the primitive that nothing should be handed to this task any more.

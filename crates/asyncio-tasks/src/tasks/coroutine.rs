@@ -71,8 +71,7 @@ where
             .core()
             .event_loop()
             .observe(|| Step::Task(state.clone()));
-        let outer = IN_STEP.replace(true);
-        STEP.set(WaitsOn::Nothing);
+        let in_step = InStep::begin();
         let awake = dormant.wake();
         let stepped = catch_unwind(AssertUnwindSafe(|| step(this.coro.as_mut(), state, cx)));
         let poll = stepped.unwrap_or_else(|payload| {
@@ -80,7 +79,7 @@ where
             Poll::Ready(())
         });
         drop(awake);
-        IN_STEP.set(outer);
+        drop(in_step);
         if let Some(observed) = observed {
             drop(observed);
         }
@@ -88,6 +87,28 @@ where
             let_go(this.task);
         }
         poll
+    }
+}
+
+/// The time of a step, in which awaits say what they wait on.
+struct InStep {
+    /// Whether it is inside of another one.
+    is_inner: bool,
+}
+
+impl InStep {
+    #[inline]
+    fn begin() -> Self {
+        STEP.set(WaitsOn::Nothing);
+        let is_inner = IN_STEP.replace(true);
+        InStep { is_inner }
+    }
+}
+
+impl Drop for InStep {
+    #[inline]
+    fn drop(&mut self) {
+        IN_STEP.set(self.is_inner);
     }
 }
 
@@ -194,8 +215,12 @@ fn finish_cancelled<T: 'static>(state: &Rc<State<TaskPart, T>>) {
 fn end<T: 'static>(state: &Rc<State<TaskPart, T>>) {
     let part = &state.head.kind;
     part.withdraw_request();
-    part.wait_on_nothing();
-    drop(replace_awaited(None));
+    if let Some(awaited) = replace_awaited(None).or_else(|| part.awaited.take()) {
+        ignoring(|| drop(awaited));
+    }
+    if let Some(place) = part.with_rare(|rare| rare.as_mut()?.in_line.take()) {
+        ignoring(|| drop(place));
+    }
     drop(part.waker.take());
     if let Some(key) = part.key.take() {
         state.core().event_loop().forget_task(key);

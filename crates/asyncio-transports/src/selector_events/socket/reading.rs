@@ -53,12 +53,17 @@ impl StreamTransport {
         match self.receive(&mut buffer) {
             Ok(0) => self.end_of_file(protocol),
             Ok(count) => {
-                let taken = if count >= LEAST_SHARED && self.receives.get() == Receives::Bytes {
-                    let data = buffer.keep(count);
+                let is_shared = count >= LEAST_SHARED && self.receives.get() == Receives::Bytes;
+                if is_shared {
                     self.event_loop.note_large_read();
-                    caught(|| protocol.bytes_received(data))
-                } else {
-                    caught(|| protocol.data_received(&buffer[..count]))
+                }
+                let kept = match is_shared {
+                    true => buffer.keep(count),
+                    false => Err(buffer),
+                };
+                let taken = match kept {
+                    Ok(data) => caught(|| protocol.bytes_received(data)),
+                    Err(buffer) => caught(|| protocol.data_received(&buffer[..count])),
                 };
                 self.check(taken, "Fatal error: protocol.data_received() call failed.")
             }
