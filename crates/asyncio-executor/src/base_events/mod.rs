@@ -87,6 +87,8 @@ pub(crate) struct LoopState {
     /// Handles run since the last look at descriptors and timers.
     since_poll: Cell<u32>,
     poll_interval: u32,
+    /// How many callbacks of descriptors were last appended at most.
+    callbacks_at_once: Cell<usize>,
     /// Whether a transport has received much since callbacks of descriptors were last appended.
     received_much: Cell<bool>,
     /// Deals the steps of an iteration anew, if somebody wants that.
@@ -202,6 +204,7 @@ impl EventLoop {
             clock_resolution: settings.clock.resolution(),
             clock: settings.clock,
             since_poll: Cell::new(0),
+            callbacks_at_once: Cell::new(0),
             received_much: Cell::new(false),
             // One means before every iteration, the first included.
             poll_interval: match settings.poll_interval {

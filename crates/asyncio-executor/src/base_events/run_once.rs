@@ -297,17 +297,19 @@ impl LoopState {
         }
     }
 
-    /// How many descriptors' callbacks run in the coming iteration, beside so many others: at least as many as those, so that
-    /// busy tasks do not hold them up.
-    fn callbacks_at_once(&self, others: usize) -> usize {
-        let received_much = self.received_much.replace(false);
+    /// How many descriptors' callbacks run in the coming iteration, in which so much else runs. If that is more than what the
+    /// last ones may have scheduled, as many as it is: busy tasks do not hold descriptors up.
+    fn callbacks_at_once(&self, ready: usize) -> usize {
         if self.poll_interval == 0 || self.virtual_time || self.is_ending() {
-            usize::MAX
-        } else if received_much {
-            LARGE_READS_AT_ONCE.max(others)
-        } else {
-            CALLBACKS_AT_ONCE.max(others)
+            return usize::MAX;
         }
+        let limit = match self.received_much.replace(false) {
+            true => LARGE_READS_AT_ONCE,
+            false => CALLBACKS_AT_ONCE,
+        };
+        let at_once = limit.max(ready.saturating_sub(self.callbacks_at_once.get()));
+        self.callbacks_at_once.set(at_once);
+        at_once
     }
 
     /// Whether no further iteration can be counted on.

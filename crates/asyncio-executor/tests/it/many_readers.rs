@@ -111,6 +111,36 @@ fn callbacks_that_wait_for_their_turn_are_dropped_with_the_loop() {
     assert!(!log.take().contains(&"99".into()));
 }
 
+#[test]
+fn busy_tasks_do_not_hold_descriptors_up() {
+    let (event_loop, sim, _clock) = manual_loop(61);
+    let log = Log::new();
+    let pipes = ready_pipes(&event_loop, &sim, &log, 400);
+    for _ in 0..200 {
+        keep_busy(&event_loop);
+    }
+    event_loop
+        .add_reader(&pipes[399], stopper(&event_loop))
+        .unwrap();
+    let begun = Log::new();
+    count_iterations(&event_loop, &begun);
+    event_loop.run_forever().unwrap();
+    assert!(begun.take().len() <= 4, "200 at a time");
+    event_loop.close().unwrap();
+}
+
+/// Schedules itself again and again.
+fn keep_busy(event_loop: &EventLoop) {
+    let again = event_loop.clone();
+    event_loop.call_soon(move || keep_busy(&again));
+}
+
+fn count_iterations(event_loop: &EventLoop, log: &Log) {
+    log.add("iteration");
+    let (again, log) = (event_loop.clone(), log.clone());
+    event_loop.call_soon(move || count_iterations(&again, &log));
+}
+
 /// What is received for tasks shall not pile up before they run.
 #[test]
 fn fewer_run_at_a_time_while_much_is_received() {
