@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -158,4 +159,39 @@ fn a_waker_that_is_not_needed_any_more_may_own_a_waiter() {
 
 fn poll_with<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(waker))
+}
+
+struct Panicking;
+
+impl Wake for Panicking {
+    fn wake(self: Arc<Self>) {
+        panic!("expected by this test");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_keeps_nobody_else_from_being_told() {
+    let event = Arc::new(Event::new());
+    let bad = Waker::from(Arc::new(Panicking));
+    for place in 0..3 {
+        let mut waits: Vec<_> = (0..3).map(|_| Box::pin(event.wait())).collect();
+        let told = Arc::new(Told::default());
+        for (n, wait) in waits.iter_mut().enumerate() {
+            let good = Waker::from(told.clone());
+            let waker = if n == place { &bad } else { &good };
+            assert!(wait.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+        }
+        event.set();
+        assert_eq!(told.0.load(Ordering::Relaxed), 2);
+        event.clear();
+    }
+}
+
+#[derive(Default)]
+struct Told(AtomicUsize);
+
+impl Wake for Told {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }

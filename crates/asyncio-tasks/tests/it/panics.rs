@@ -344,3 +344,28 @@ fn a_context_that_is_kept_outlives_its_task() {
     assert_eq!(reports.len(), 1);
     assert_eq!(kept.take().unwrap().get(&VAR), Some(7));
 }
+
+/// The step's last act is to drop what it waits on, which nobody else has any more.
+#[test]
+fn a_task_ends_although_the_value_that_it_awaits_panics_when_dropped() {
+    let (ended, reports) = run_reported(async {
+        let task = create_task(async {
+            let promise = get_running_loop()?.create_future::<Bomb>();
+            let mut wait = Box::pin(promise.clone());
+            let (mut promise, mut steps) = (Some(promise), 0);
+            std::future::poll_fn(|cx| -> std::task::Poll<Result<()>> {
+                steps += 1;
+                let pending = wait.as_mut().poll(cx).is_pending();
+                assert!(pending);
+                if let Some(promise) = promise.take() {
+                    promise.set_result(Bomb("awaited")).unwrap();
+                }
+                panic!("boom");
+            })
+            .await
+        });
+        Ok(task.await.is_err())
+    });
+    assert!(ended.unwrap());
+    assert!(reports.iter().any(|report| report.contains("awaited")), "{reports:?}");
+}
