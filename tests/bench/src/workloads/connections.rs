@@ -148,7 +148,7 @@ const AT_A_TIME: usize = 50;
 const AT_FIRST: usize = 64;
 
 /// Files that a server or the load needs besides connections, and those of [`AT_FIRST`].
-const RESERVED: usize = 200;
+const RESERVED: usize = 1_000;
 
 /// How long one server is measured before it is the next one's turn.
 const ROUND: Duration = Duration::from_millis(80);
