@@ -4,8 +4,8 @@ use std::io::{PipeReader, pipe};
 use std::os::fd::AsRawFd;
 use std::rc::Rc;
 
-use asyncio_executor::{Error, EventLoop, KeyboardInterrupt};
 use asyncio_executor::layer::LoopLayer;
+use asyncio_executor::{Error, EventLoop, KeyboardInterrupt};
 use asyncio_reactor::Interest;
 use asyncio_reactor::sim::{Call, SimHandle};
 
@@ -104,7 +104,9 @@ fn callbacks_that_wait_for_their_turn_are_dropped_with_the_loop() {
     let log = Log::new();
     let pipes = ready_pipes(&event_loop, &sim, &log, 100);
     event_loop
-        .add_reader(&pipes[0], || Err::<(), Error>(KeyboardInterrupt::new().into()))
+        .add_reader(&pipes[0], || {
+            Err::<(), Error>(KeyboardInterrupt::new().into())
+        })
         .unwrap();
     assert!(event_loop.run_forever().is_err());
     event_loop.close().unwrap();

@@ -179,7 +179,11 @@ fn a_waker_that_panics_keeps_nobody_else_from_being_told() {
         for (n, wait) in waits.iter_mut().enumerate() {
             let good = Waker::from(told.clone());
             let waker = if n == place { &bad } else { &good };
-            assert!(wait.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+            assert!(
+                wait.as_mut()
+                    .poll(&mut Context::from_waker(waker))
+                    .is_pending()
+            );
         }
         event.set();
         assert_eq!(told.0.load(Ordering::Relaxed), 2);

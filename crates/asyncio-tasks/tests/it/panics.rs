@@ -367,5 +367,8 @@ fn a_task_ends_although_the_value_that_it_awaits_panics_when_dropped() {
         Ok(task.await.is_err())
     });
     assert!(ended.unwrap());
-    assert!(reports.iter().any(|report| report.contains("awaited")), "{reports:?}");
+    assert!(
+        reports.iter().any(|report| report.contains("awaited")),
+        "{reports:?}"
+    );
 }
