@@ -72,17 +72,12 @@ impl Row {
 
     /// The best of those that are not asyncio's.
     pub(super) fn best_other(&self) -> Option<&Series> {
-        let others = self
-            .series
-            .iter()
-            .filter(|series| series.contestant != OURS && series.role == Role::Compared);
-        others.reduce(|best, other| {
-            if self.is_better(other, best) {
-                other
-            } else {
-                best
-            }
-        })
+        self.best_of(|series| series.contestant != OURS)
+    }
+
+    /// The same without the floor, which is no runtime.
+    pub(super) fn best_other_runtime(&self) -> Option<&Series> {
+        self.best_of(|series| ![OURS, FLOOR].contains(&series.contestant.as_str()))
     }
 
     /// What `ours` is compared with when it is about one contestant: what this has with the same API, or else all it has.
@@ -101,10 +96,14 @@ impl Row {
 
     /// The best of all.
     pub(super) fn best(&self) -> Option<&Series> {
+        self.best_of(|_| true)
+    }
+
+    fn best_of(&self, is_meant: impl Fn(&Series) -> bool) -> Option<&Series> {
         let compared = self
             .series
             .iter()
-            .filter(|series| series.role == Role::Compared);
+            .filter(|series| series.role == Role::Compared && is_meant(series));
         compared.reduce(|best, other| {
             if self.is_better(other, best) {
                 other
@@ -129,6 +128,9 @@ impl Row {
 
 /// The contestant that this is all about.
 pub(super) const OURS: &str = "asyncio";
+
+/// The server without a runtime: what the kernel alone costs.
+pub(super) const FLOOR: &str = "epoll";
 
 /// Ratios between this and its inverse are noise: as much as two runs of the same program differ.
 pub(super) const NOISE: f64 = 1.03;

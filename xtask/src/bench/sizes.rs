@@ -1,5 +1,6 @@
 //! Cost of an operation against size: flat lines are costs that grow linearly as a whole.
 
+use super::comparison::FLOOR;
 use super::numbers::{max, min, short};
 use super::plot::{ACCENT, Axis, SMALL, SUBTITLE, TITLE, color, is_left_out, tick_text};
 use super::results::{Better, Results, Role, Row, distinct};
@@ -144,7 +145,7 @@ impl Curve<'_> {
                 .map(|(at, median)| (x.at(*at), y.at(*median)))
                 .collect();
             let width = if color(entrant) == ACCENT { 3.5 } else { 2.0 };
-            let dashes = if entrant == "epoll" {
+            let dashes = if entrant == FLOOR {
                 Dashes::Short
             } else {
                 Dashes::None

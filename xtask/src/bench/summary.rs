@@ -9,10 +9,13 @@ pub(super) fn markdown(results: &Results) -> String {
     let best = Tally::new("**the best other**", &contests, |row, _| {
         row.best_other().into_iter().collect()
     });
+    let best_runtime = Tally::new("the best other runtime", &contests, |row, _| {
+        row.best_other_runtime().into_iter().collect()
+    });
     let tallies = rivals(&contests)
         .into_iter()
         .map(|rival| Tally::new(rival, &contests, |row, ours| row.counterparts(ours, rival)));
-    let lines = [best].into_iter().chain(tallies).map(|tally| tally.line());
+    let lines = [best, best_runtime].into_iter().chain(tallies).map(|tally| tally.line());
     format!(
         "| asyncio beside | comparisons | ahead | on par | behind | typical ratio |\n|---|--:|--:|--:|--:|--:|\n{}\n{}",
         lines.collect::<String>(),
