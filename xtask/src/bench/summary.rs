@@ -15,7 +15,10 @@ pub(super) fn markdown(results: &Results) -> String {
     let tallies = rivals(&contests)
         .into_iter()
         .map(|rival| Tally::new(rival, &contests, |row, ours| row.counterparts(ours, rival)));
-    let lines = [best, best_runtime].into_iter().chain(tallies).map(|tally| tally.line());
+    let lines = [best, best_runtime]
+        .into_iter()
+        .chain(tallies)
+        .map(|tally| tally.line());
     format!(
         "| asyncio beside | comparisons | ahead | on par | behind | typical ratio |\n|---|--:|--:|--:|--:|--:|\n{}\n{}",
         lines.collect::<String>(),
