@@ -15,11 +15,14 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    pub(crate) fn lease(inbox: &Arc<Inbox>) -> &'static Self {
+    pub(crate) fn lease() -> &'static Self {
         let free = lock(&FREE_ADDRESSES).pop();
-        let address = free.unwrap_or_else(|| Box::leak(Box::default()));
-        *lock(&address.inbox) = Some(inbox.clone());
-        address
+        free.unwrap_or_else(|| Box::leak(Box::default()))
+    }
+
+    /// A loop begins to live here.
+    pub(crate) fn admit(&self, inbox: &Arc<Inbox>) {
+        *lock(&self.inbox) = Some(inbox.clone());
     }
 
     /// The loop is closed. Whoever gets the address next must not get tasks of this loop with it.

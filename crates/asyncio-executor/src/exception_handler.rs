@@ -9,7 +9,6 @@ use crate::base_events::LoopLayer;
 use crate::events::{CallbackOutput, ExceptionContext, Handle, try_running_loop};
 use crate::exceptions::{Error, Result, caught};
 use crate::log;
-use crate::threadsafe_handle::ThreadsafeHandle;
 
 /// A program's own exception handler.
 pub type ExceptionHandler = Rc<dyn Fn(&EventLoop, &ExceptionContext) -> Result<()>>;
@@ -96,8 +95,8 @@ impl EventLoop {
         self.call_exception_handler(&context);
     }
 
-    pub(crate) fn run_threadsafe(&self, handle: &ThreadsafeHandle) {
-        match caught(|| handle.run()) {
+    pub(crate) fn run_threadsafe(&self, number: u64) {
+        match caught(|| self.inbox().run_call(number)) {
             Ok(()) => {}
             Err(error) if error.is_base_exception() => self.raise(error),
             Err(error) => self.call_exception_handler(

@@ -1,7 +1,7 @@
 //! What other threads may touch of a loop: its inbox and [`EventLoopProxy`].
 //!
-//! Mirrors `call_soon_threadsafe` and `_write_to_self`. Beside `threadsafe_handle.rs` and `address.rs` no other file of
-//! the crate is reached from a thread that is not the loop's own. `tests/loom` tries every interleaving.
+//! Mirrors `call_soon_threadsafe` and `_write_to_self`. Beside `desk.rs`, `threadsafe_handle.rs` and `address.rs` no other
+//! file of the crate is reached from a thread that is not the loop's own. `tests/loom` tries every interleaving.
 //!
 //! # The wake-up protocol
 //!
@@ -15,39 +15,50 @@
 
 use std::fmt;
 use std::mem::{self, ManuallyDrop};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError};
 
 use async_task::Runnable;
 use asyncio_reactor::Notifier;
 
+use crate::address::Address;
 use crate::base_events::{Entry, closed};
 use crate::contextvars::ContextSnapshot;
+use crate::desk::{Desk, Stage};
 use crate::events::CallbackOutput;
 use crate::exceptions::{Result, RuntimeError};
 use crate::schedule::{LoopRef, home_loop};
 use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use crate::sync::thread::{self, ThreadId};
 use crate::sync::{Mutex, MutexGuard};
-use crate::threadsafe_handle::{Job, ThreadsafeHandle};
+use crate::threadsafe_handle::{CallId, Job, ThreadsafeHandle};
 
 /// The part of a loop that is `Send + Sync`. It outlives the loop in the wakers of its tasks.
 pub(crate) struct Inbox {
-    letterbox: Mutex<Letterbox>,
+    letterbox: Apart<Mutex<Letterbox>>,
+    desk: Apart<Desk>,
     /// Of [`NOTIFIED`] and [`SLEEPING`] those that hold.
     state: AtomicU8,
     /// `None` once the loop is closed, so that handles to it keep no descriptor open.
     notifier: Mutex<Option<Notifier>>,
     home: ThreadId,
+    /// Another one for every loop.
+    event_loop: u64,
+    address: &'static Address,
     /// How many pieces of work of this loop are under way elsewhere. Only counted in virtual time.
     outside: AtomicUsize,
 }
+
+/// What shares no cache line with anything else: one is the senders', the other one the loop's.
+#[repr(align(128))]
+struct Apart<T>(T);
 
 /// What senders and the loop exchange.
 #[derive(Default)]
 struct Letterbox {
     mail: Vec<Mail>,
-    /// Calls that are over, to be used again.
-    spare: Vec<ThreadsafeHandle>,
+    /// How many pieces were ever sent: the number of the next one.
+    sent: u64,
     is_closed: bool,
 }
 
@@ -55,37 +66,41 @@ struct Letterbox {
 pub(crate) enum Mail {
     /// A task of the loop that was woken elsewhere. Not dropped with the inbox, which may be on any thread.
     Step(ManuallyDrop<Runnable<LoopRef>>),
-    /// A callback.
-    Call(ThreadsafeHandle),
+    /// A callback, unless it was cancelled.
+    Call(Option<Job>),
     /// A request to stop, in its place among the callbacks.
     Stop,
 }
 
-/// The loop's end of its inbox: what it has taken out, and what it is going to give back.
-#[derive(Default)]
-pub(crate) struct Post {
-    pub(crate) mail: Vec<Mail>,
-    over: Vec<ThreadsafeHandle>,
-}
-
-impl Post {
-    /// Keeps a call that is over, to be used again, if nobody else has it.
-    pub(crate) fn keep(&mut self, call: ThreadsafeHandle) {
-        if self.over.len() < MAX_SPARE && call.is_unshared() {
-            self.over.push(call);
+impl Letterbox {
+    /// The callback of that number, if it is still here.
+    fn call_mut(&mut self, number: u64) -> Option<&mut Option<Job>> {
+        let first = self.sent - self.mail.len() as u64;
+        let index = usize::try_from(number.checked_sub(first)?).ok()?;
+        match self.mail.get_mut(index) {
+            Some(Mail::Call(job)) => Some(job),
+            _ => None,
         }
     }
 }
 
 impl Inbox {
-    pub(crate) fn new(notifier: Notifier) -> Self {
+    pub(crate) fn new(notifier: Notifier, address: &'static Address) -> Self {
         Inbox {
-            letterbox: Mutex::default(),
+            letterbox: Apart(Mutex::default()),
+            desk: Apart(Desk::default()),
             state: AtomicU8::new(0),
             notifier: Mutex::new(Some(notifier)),
             home: thread::current().id(),
+            event_loop: LOOPS.fetch_add(1, Ordering::Relaxed),
+            address,
             outside: AtomicUsize::new(0),
         }
+    }
+
+    /// Whether it is the inbox of the loop of that number.
+    pub(crate) fn is_of(&self, event_loop: u64) -> bool {
+        self.event_loop == event_loop
     }
 
     /// Whether the calling thread is the loop's own.
@@ -95,7 +110,7 @@ impl Inbox {
 
     /// Sends a step, which arrives even if the loop is being closed: it collects them.
     pub(crate) fn send_step(&self, step: Runnable<LoopRef>) {
-        self.put(lock(&self.letterbox), Mail::Step(ManuallyDrop::new(step)));
+        self.put(lock(&self.letterbox.0), Mail::Step(ManuallyDrop::new(step)));
     }
 
     fn send_stop(&self) -> Result<(), RuntimeError> {
@@ -104,18 +119,46 @@ impl Inbox {
     }
 
     fn send_call(&self, job: Job) -> Result<ThreadsafeHandle, RuntimeError> {
-        let mut letterbox = self.open()?;
-        let call = match letterbox.spare.pop() {
-            Some(spare) => spare.renewed(job),
-            None => ThreadsafeHandle::new(job, self.home),
-        };
-        self.put(letterbox, Mail::Call(call.clone()));
-        Ok(call)
+        let letterbox = self.open()?;
+        let handle = self.handle(letterbox.sent);
+        self.put(letterbox, Mail::Call(Some(job)));
+        Ok(handle)
+    }
+
+    /// A handle to the callback of that number.
+    pub(crate) fn handle(&self, number: u64) -> ThreadsafeHandle {
+        ThreadsafeHandle::new(CallId {
+            address: self.address,
+            event_loop: self.event_loop,
+            number,
+        })
+    }
+
+    /// Takes back a callback that has not begun. Waits for the end of one that runs, but not inside of it.
+    pub(crate) fn take_back(&self, number: u64) -> Option<Job> {
+        if let Some(job) = lock(&self.letterbox.0).call_mut(number) {
+            return job.take();
+        }
+        self.desk.0.take_back(number, self.is_home())
+    }
+
+    /// Where a callback is.
+    pub(crate) fn stage(&self, number: u64) -> Stage {
+        match lock(&self.letterbox.0).call_mut(number) {
+            Some(Some(_)) => Stage::Scheduled,
+            Some(None) => Stage::Over,
+            None => self.desk.0.stage(number),
+        }
+    }
+
+    /// The loop's side: runs a callback, unless it was cancelled.
+    pub(crate) fn run_call(&self, number: u64) -> Result<()> {
+        self.desk.0.run(number)
     }
 
     /// The letterbox of a loop that is not closed.
     fn open(&self) -> Result<MutexGuard<'_, Letterbox>, RuntimeError> {
-        let letterbox = lock(&self.letterbox);
+        let letterbox = lock(&self.letterbox.0);
         match letterbox.is_closed {
             true => Err(closed()),
             false => Ok(letterbox),
@@ -125,6 +168,7 @@ impl Inbox {
     fn put(&self, mut letterbox: MutexGuard<'_, Letterbox>, mail: Mail) {
         let is_first = letterbox.mail.is_empty();
         letterbox.mail.push(mail);
+        letterbox.sent += 1;
         let must_wake = is_first && self.set_notice();
         drop(letterbox);
         if must_wake {
@@ -183,22 +227,36 @@ impl Inbox {
         drop(notifier);
     }
 
-    /// The loop's side: whether to [`exchange`](Inbox::exchange). One atomic load.
+    /// The loop's side: whether to [`collect`](Inbox::collect). One atomic load.
     #[inline]
     pub(crate) fn has_notice(&self) -> bool {
         self.state.load(Ordering::Acquire) & NOTIFIED != 0
     }
 
-    /// The loop's side: takes all the mail, and gives back the calls that are over.
-    pub(crate) fn exchange(&self, post: &mut Post) {
-        if post.mail.capacity() > MAX_KEPT {
-            post.mail = Vec::new();
+    /// The loop's side: takes all the mail, for which it leaves the empty `room`, and hands its entries to `ready`.
+    /// Callbacks wait at the desk from now on.
+    pub(crate) fn collect(&self, room: &mut Vec<Mail>, mut ready: impl FnMut(Entry)) {
+        if room.capacity() > MAX_KEPT {
+            *room = Vec::new();
         }
-        let mut letterbox = lock(&self.letterbox);
+        let mut letterbox = lock(&self.letterbox.0);
         self.state.fetch_and(!NOTIFIED, Ordering::AcqRel);
-        mem::swap(&mut letterbox.mail, &mut post.mail);
-        let room = MAX_SPARE - letterbox.spare.len();
-        letterbox.spare.extend(post.over.drain(..).take(room));
+        mem::swap(&mut letterbox.mail, room);
+        let first = letterbox.sent - room.len() as u64;
+        // A callback is always at one of both places: who looks for it here waits.
+        let mut desk = self.desk.0.receive();
+        drop(letterbox);
+        for (number, mail) in (first..).zip(room.drain(..)) {
+            match mail {
+                Mail::Step(runnable) => ready(Entry::Step(ManuallyDrop::into_inner(runnable))),
+                Mail::Call(Some(job)) => {
+                    desk.put(number, job);
+                    ready(Entry::Threadsafe(number));
+                }
+                Mail::Call(None) => {}
+                Mail::Stop => ready(Entry::Stop),
+            }
+        }
     }
 
     /// The loop's side: announces that the loop will block. False if it must not, because there is mail.
@@ -217,7 +275,7 @@ impl Inbox {
 
     /// From now on proxies refuse callbacks.
     pub(crate) fn close(&self) {
-        lock(&self.letterbox).is_closed = true;
+        lock(&self.letterbox.0).is_closed = true;
     }
 }
 
@@ -295,15 +353,9 @@ impl EventLoopProxy {
         F: FnOnce() -> R + Send + 'static,
         R: CallbackOutput,
     {
-        let job = Job::new(callback, snapshot);
-        let Some(event_loop) = home_loop(&self.0) else {
-            return self.0.send_call(job);
-        };
-        event_loop.check_open()?;
-        let call = ThreadsafeHandle::new(job, self.0.home);
-        event_loop.push_ready(Entry::Threadsafe(call.clone()));
-        self.0.nudge();
-        Ok(call)
+        let handle = self.0.send_call(Job::new(callback, snapshot))?;
+        self.read_at_home();
+        Ok(handle)
     }
 
     /// Stops the loop after the iteration in which it sees the request: `loop.stop` from another thread.
@@ -312,18 +364,21 @@ impl EventLoopProxy {
     ///
     /// `RuntimeError` if the loop is closed.
     pub fn stop(&self) -> Result<(), RuntimeError> {
-        let Some(event_loop) = home_loop(&self.0) else {
-            return self.0.send_stop();
-        };
-        event_loop.check_open()?;
-        event_loop.push_ready(Entry::Stop);
-        self.0.nudge();
+        self.0.send_stop()?;
+        self.read_at_home();
         Ok(())
+    }
+
+    /// What the loop's own thread sends keeps its place among what that schedules without mail.
+    fn read_at_home(&self) {
+        if let Some(event_loop) = home_loop(&self.0) {
+            event_loop.state().read_mail();
+        }
     }
 
     /// Whether the loop is closed: `loop.is_closed()`.
     pub fn is_closed(&self) -> bool {
-        lock(&self.0.letterbox).is_closed
+        lock(&self.0.letterbox.0).is_closed
     }
 }
 
@@ -343,7 +398,8 @@ const NOTIFIED: u8 = 1;
 /// The loop blocks, or is about to, and must be woken.
 const SLEEPING: u8 = 2;
 
-/// How many calls are kept to be used again: those of a thread that is as fast as the loop. 20 KiB.
-const MAX_SPARE: usize = 256;
-/// For how many pieces of mail the room is kept: 16 KiB.
+/// For how many pieces of mail the room is kept: 32 KiB.
 const MAX_KEPT: usize = 1024;
+
+/// How many loops there were.
+static LOOPS: AtomicU64 = AtomicU64::new(0);

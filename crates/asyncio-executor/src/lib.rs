@@ -7,6 +7,7 @@ mod contextvars;
 mod current;
 mod deadlock;
 mod delay;
+mod desk;
 mod events;
 mod exception_handler;
 mod exceptions;

@@ -1,81 +1,93 @@
 //! [`ThreadsafeHandle`]: a callback from another thread. Mirrors `events._ThreadSafeHandle`.
-//!
-//! The callback lies behind a lock, which the loop keeps while it runs, so that who cancels it meanwhile waits for its
-//! end. `stage` beside it is read without the lock, and tells the callback that it is inside of itself.
-//!
-//! What one thread allocates and another one frees costs more than all the rest. So calls are of one type, and those
-//! that are over and have no handles are used again.
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock};
 
+use crate::address::Address;
 use crate::contextvars::ContextSnapshot;
+use crate::desk::Stage;
 use crate::events::CallbackOutput;
 use crate::exception_handler::ignoring;
 use crate::exceptions::Result;
-use crate::sync::atomic::{AtomicU8, Ordering};
-use crate::sync::thread::{self, ThreadId};
-use crate::sync::{Mutex, MutexGuard};
+use crate::inbox::Inbox;
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// What [`EventLoopProxy::call_soon_threadsafe`](crate::EventLoopProxy::call_soon_threadsafe) returns: `asyncio.Handle`,
 /// usable on any thread.
 ///
 /// [`cancel`](ThreadsafeHandle::cancel) either comes before the callback, which then never runs, or waits
 /// until it has returned: after it, nothing that the callback uses is in use any more.
-#[derive(Clone)]
-pub struct ThreadsafeHandle(Arc<Call>);
+pub struct ThreadsafeHandle {
+    call: CallId,
+    /// Set by who cancels it. Made when there is a second handle, or somebody cancels.
+    cancelled: OnceLock<Arc<AtomicBool>>,
+}
+
+/// Names one callback among all that were ever sent to a loop.
+#[derive(Clone, Copy)]
+pub(crate) struct CallId {
+    /// Where its loop is found, if it is that loop which is there.
+    pub(crate) address: &'static Address,
+    pub(crate) event_loop: u64,
+    pub(crate) number: u64,
+}
 
 impl ThreadsafeHandle {
-    /// For `job`, which the loop of the thread `home` is about to get.
-    pub(crate) fn new(job: Job, home: ThreadId) -> Self {
-        ThreadsafeHandle(Arc::new(Call {
-            stage: AtomicU8::new(SCHEDULED),
-            home,
-            job: Mutex::new(Some(job)),
-        }))
+    pub(crate) fn new(call: CallId) -> Self {
+        ThreadsafeHandle {
+            call,
+            cancelled: OnceLock::new(),
+        }
     }
 
     /// Cancels the callback; does nothing to one that has run. Blocks while it is running, except inside the
     /// callback itself: `Handle.cancel`.
     pub fn cancel(&self) {
-        if !self.0.cancel_within() {
-            self.0.drop_job();
-            self.0.set_stage(CANCELLED);
-        }
+        self.flag().store(true, Ordering::Release);
+        let job = self.inbox().and_then(|inbox| inbox.take_back(self.call.number));
+        // What the callback captured may have a destructor that asks this handle.
+        ignoring(
+            "Exception ignored while a cancelled callback was dropped",
+            || drop(job),
+        );
     }
 
     /// Whether it was cancelled, before, while or after it ran: `Handle.cancelled`.
     pub fn cancelled(&self) -> bool {
-        matches!(self.0.stage(), CANCELLED | CANCELLED_WITHIN)
+        let is_set = |flag: &Arc<AtomicBool>| flag.load(Ordering::Acquire);
+        self.cancelled.get().is_some_and(is_set)
     }
 
-    /// The loop's side: runs the callback if it was not cancelled.
-    pub(crate) fn run(&self) -> Result<()> {
-        self.0.run()
+    fn flag(&self) -> &Arc<AtomicBool> {
+        self.cancelled.get_or_init(Arc::default)
     }
 
-    /// Whether nobody else has it.
-    pub(crate) fn is_unshared(&self) -> bool {
-        Arc::strong_count(&self.0) == 1
+    /// `None` if the loop is closed.
+    fn inbox(&self) -> Option<Arc<Inbox>> {
+        let inbox = self.call.address.inbox();
+        inbox.filter(|inbox| inbox.is_of(self.call.event_loop))
     }
+}
 
-    /// The same call with another job, when the first one is over and nobody else has it.
-    pub(crate) fn renewed(mut self, job: Job) -> Self {
-        let call = Arc::get_mut(&mut self.0).expect("unshared calls are renewed");
-        call.set_stage(SCHEDULED);
-        *call.job.get_mut().unwrap_or_else(PoisonError::into_inner) = Some(job);
-        self
+/// A clone is a handle to the same callback.
+impl Clone for ThreadsafeHandle {
+    fn clone(&self) -> Self {
+        ThreadsafeHandle {
+            call: self.call,
+            cancelled: self.flag().clone().into(),
+        }
     }
 }
 
 impl fmt::Debug for ThreadsafeHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stage = match self.0.stage() {
-            SCHEDULED => "scheduled",
-            RUNNING | CANCELLED_WITHIN => "running",
-            CANCELLED => "cancelled",
-            _ => "done",
+        let inbox = self.inbox();
+        let stage = match inbox.map_or(Stage::Over, |inbox| inbox.stage(self.call.number)) {
+            Stage::Running => "running",
+            _ if self.cancelled() => "cancelled",
+            Stage::Scheduled => "scheduled",
+            Stage::Over => "done",
         };
         write!(f, "<ThreadsafeHandle {stage}>")
     }
@@ -113,7 +125,7 @@ impl Job {
         }
     }
 
-    fn run(self) -> Result<()> {
+    pub(crate) fn run(self) -> Result<()> {
         self.snapshot.run(|| match self.callback {
             Callback::Boxed(callback) => {
                 callback();
@@ -123,79 +135,3 @@ impl Job {
         })
     }
 }
-
-struct Call {
-    stage: AtomicU8,
-    /// The loop's thread.
-    home: ThreadId,
-    /// `None` from when it runs or is cancelled. Locked while it runs.
-    job: Mutex<Option<Job>>,
-}
-
-impl Call {
-    fn stage(&self) -> u8 {
-        self.stage.load(Ordering::Acquire)
-    }
-
-    fn set_stage(&self, stage: u8) {
-        self.stage.store(stage, Ordering::Release);
-    }
-
-    fn run(&self) -> Result<()> {
-        let mut slot = lock(&self.job);
-        let Some(job) = slot.take() else {
-            return Ok(());
-        };
-        self.set_stage(RUNNING);
-        // Over before the lock is.
-        let _running = Running(self);
-        job.run()
-    }
-
-    /// Drops the job if it is still there, and waits for it if it is running.
-    fn drop_job(&self) {
-        // What the callback captured may have a destructor that asks this handle.
-        let job = lock(&self.job).take();
-        ignoring(
-            "Exception ignored while a cancelled callback was dropped",
-            || drop(job),
-        );
-    }
-
-    /// If this is called inside of the callback, cancels it there, and says so. Nobody else changes the stage meanwhile.
-    fn cancel_within(&self) -> bool {
-        let is_running = matches!(self.stage(), RUNNING | CANCELLED_WITHIN);
-        let is_within = is_running && thread::current().id() == self.home;
-        if is_within {
-            self.set_stage(CANCELLED_WITHIN);
-        }
-        is_within
-    }
-}
-
-/// The time in which a callback runs.
-struct Running<'a>(&'a Call);
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.0.set_stage(match self.0.stage() {
-            CANCELLED_WITHIN => CANCELLED,
-            _ => DONE,
-        });
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Not run yet.
-const SCHEDULED: u8 = 0;
-/// The loop's thread is inside the callback.
-const RUNNING: u8 = 1;
-/// The same, and the callback has cancelled itself.
-const CANCELLED_WITHIN: u8 = 2;
-/// Cancelled, before it ran or after.
-const CANCELLED: u8 = 3;
-/// The callback has returned.
-const DONE: u8 = 4;

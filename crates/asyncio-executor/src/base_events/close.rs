@@ -53,7 +53,10 @@ impl LoopState {
         let mut steps = 0;
         while let Some(entry) = self.next_entry() {
             steps += usize::from(matches!(entry, Entry::Step(_)));
-            drop_caught(entry);
+            match entry {
+                Entry::Threadsafe(number) => drop_caught(self.inbox.take_back(number)),
+                entry => drop_caught(entry),
+            }
         }
         steps
     }

@@ -35,7 +35,7 @@ use crate::delay::IntoDelay;
 use crate::events::{CallbackOutput, Handle, TimerHandle};
 use crate::exception_handler::ExceptionHandler;
 use crate::exceptions::{Error, Result, RuntimeError};
-use crate::inbox::{EventLoopProxy, Inbox, Post};
+use crate::inbox::{EventLoopProxy, Inbox, Mail};
 use crate::observe::{Observers, SlowSteps, StepObserver};
 use crate::readers::Readers;
 use crate::schedule::{self, LoopRef};
@@ -94,7 +94,8 @@ pub(crate) struct LoopState {
     /// Deals the steps of an iteration anew, if somebody wants that.
     shuffle: Option<Shuffle>,
     inbox: Arc<Inbox>,
-    post: RefCell<Post>,
+    /// Room for mail.
+    post: RefCell<Vec<Mail>>,
     address: &'static Address,
     /// The unfinished tasks: the loop owns them, so that none vanishes (TASK-21).
     tasks: RefCell<Slab<Rc<dyn LoopTask>>>,
@@ -138,8 +139,8 @@ pub(crate) enum Entry {
     Call(Handle),
     /// A timer without a handle, by its number.
     Timer(u32),
-    /// A callback from another thread.
-    Threadsafe(ThreadsafeHandle),
+    /// A callback from another thread, by its number.
+    Threadsafe(u64),
     /// A request from another thread to stop.
     Stop,
 }
@@ -194,7 +195,9 @@ impl EventLoop {
     }
 
     pub(crate) fn new(settings: Settings) -> Self {
-        let inbox = Arc::new(Inbox::new(settings.selector.notifier()));
+        let address = Address::lease();
+        let inbox = Arc::new(Inbox::new(settings.selector.notifier(), address));
+        address.admit(&inbox);
         let state = Rc::new(LoopState {
             ready: RefCell::default(),
             timers: Rc::default(),
@@ -212,7 +215,7 @@ impl EventLoop {
                 callbacks => callbacks,
             },
             shuffle: settings.shuffle,
-            address: Address::lease(&inbox),
+            address,
             inbox,
             post: RefCell::default(),
             tasks: RefCell::default(),

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -16,7 +15,6 @@ use crate::deadlock::DeadlockError;
 use crate::events::Handle;
 use crate::exception_handler::ignoring;
 use crate::exceptions::{Error, Result};
-use crate::inbox::Mail;
 use crate::observe::Step;
 use crate::readers::Readers;
 use crate::timers::{What, ringing};
@@ -88,10 +86,9 @@ impl EventLoop {
                 }
             }
             Entry::Timer(slot) => self.run_timer(slot),
-            Entry::Threadsafe(handle) => {
-                let _observed = self.observe(|| Step::Threadsafe(handle.clone()));
-                self.run_threadsafe(&handle);
-                self.0.post.borrow_mut().keep(handle);
+            Entry::Threadsafe(number) => {
+                let _observed = self.observe(|| Step::Threadsafe(self.0.inbox.handle(number)));
+                self.run_threadsafe(number);
             }
             Entry::Stop => self.stop(),
         }
@@ -164,23 +161,12 @@ impl EventLoop {
     }
 }
 
-impl From<Mail> for Entry {
-    fn from(mail: Mail) -> Self {
-        match mail {
-            Mail::Step(runnable) => Entry::Step(ManuallyDrop::into_inner(runnable)),
-            Mail::Call(handle) => Entry::Threadsafe(handle),
-            Mail::Stop => Entry::Stop,
-        }
-    }
-}
-
 impl LoopState {
     /// Appends what other threads have sent.
-    pub(super) fn read_mail(&self) {
+    pub(crate) fn read_mail(&self) {
         let mut post = self.post.borrow_mut();
-        self.inbox.exchange(&mut post);
-        let mail = post.mail.drain(..).map(Entry::from);
-        self.ready.borrow_mut().extend(mail);
+        let mut ready = self.ready.borrow_mut();
+        self.inbox.collect(&mut post, |entry| ready.push_back(entry));
     }
 
     /// Whether this iteration looks at descriptors and timers although something may be ready.

@@ -297,7 +297,7 @@ fn a_callback_may_cancel_itself() {
     event_loop.close().unwrap();
 }
 
-/// The memory of calls that are over is used again: not while somebody has a handle to one.
+/// A handle is a number, and there are many callbacks after it.
 #[test]
 fn a_handle_goes_on_speaking_of_its_own_callback() {
     const ROUNDS: usize = 50;
@@ -325,6 +325,58 @@ fn a_handle_goes_on_speaking_of_its_own_callback() {
     for (index, handle) in kept.iter().enumerate() {
         assert_eq!(handle.cancelled(), index % 2 == 0);
     }
+    event_loop.close().unwrap();
+}
+
+/// A loop is found at the same place as one that was closed before it.
+#[test]
+fn a_handle_does_not_reach_into_the_next_loop() {
+    for _ in 0..20 {
+        let closed = real_loop();
+        let handle = closed.call_soon_threadsafe(|| ()).unwrap();
+        closed.close().unwrap();
+        let event_loop = real_loop();
+        let (sender, received) = mpsc::channel();
+        let call = move || sender.send(()).unwrap();
+        event_loop.call_soon_threadsafe(call).unwrap();
+        handle.cancel();
+        run_once(&event_loop);
+        received.recv().unwrap();
+        assert!(handle.cancelled());
+        event_loop.close().unwrap();
+    }
+}
+
+#[test]
+fn a_handle_tells_how_its_callback_stands() {
+    let event_loop = real_loop();
+    let stands = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let handles = from_another_thread(&event_loop.proxy(), {
+        let stands = stands.clone();
+        move |proxy| {
+            let slot: Arc<std::sync::OnceLock<ThreadsafeHandle>> = Arc::default();
+            let own = slot.clone();
+            let note = move || stands.lock().unwrap().push(format!("{:?}", own.get().unwrap()));
+            let first = proxy.call_soon_threadsafe(note).unwrap();
+            slot.set(first.clone()).unwrap();
+            let others = [(); 3].map(|()| proxy.call_soon_threadsafe(|| ()).unwrap());
+            others[1].cancel();
+            let [second, third, fourth] = others;
+            [first, second, third, fourth]
+        }
+    });
+    let all = || handles.each_ref().map(|handle| format!("{handle:?}"));
+    let stage = |stage: &str| format!("<ThreadsafeHandle {stage}>");
+    let expected = ["scheduled", "scheduled", "cancelled", "scheduled"].map(stage);
+    assert_eq!(all(), expected);
+    // Now the loop has them, but has not run them.
+    event_loop.call_soon_threadsafe(|| ()).unwrap();
+    assert_eq!(all(), expected);
+    handles[3].cancel();
+    run_once(&event_loop);
+    assert_eq!(*stands.lock().unwrap(), [stage("running")]);
+    let expected = ["done", "done", "cancelled", "cancelled"].map(stage);
+    assert_eq!(all(), expected);
     event_loop.close().unwrap();
 }
 
