@@ -95,7 +95,9 @@ impl Calls {
     fn take(&mut self, number: u64) -> Option<Job> {
         let job = match self.ahead.front_mut() {
             Some((first, job)) if *first == number => job.take(),
-            _ => self.find(number).and_then(|index| self.ahead[index].1.take()),
+            _ => self
+                .find(number)
+                .and_then(|index| self.ahead[index].1.take()),
         };
         while let Some((_, None)) = self.ahead.front() {
             self.ahead.pop_front();
@@ -104,7 +106,9 @@ impl Calls {
     }
 
     fn find(&self, number: u64) -> Option<usize> {
-        let found = self.ahead.binary_search_by_key(&number, |(other, _)| *other);
+        let found = self
+            .ahead
+            .binary_search_by_key(&number, |(other, _)| *other);
         found.ok()
     }
 }

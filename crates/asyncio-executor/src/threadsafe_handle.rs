@@ -45,7 +45,9 @@ impl ThreadsafeHandle {
     /// callback itself: `Handle.cancel`.
     pub fn cancel(&self) {
         self.flag().store(true, Ordering::Release);
-        let job = self.inbox().and_then(|inbox| inbox.take_back(self.call.number));
+        let job = self
+            .inbox()
+            .and_then(|inbox| inbox.take_back(self.call.number));
         // What the callback captured may have a destructor that asks this handle.
         ignoring(
             "Exception ignored while a cancelled callback was dropped",

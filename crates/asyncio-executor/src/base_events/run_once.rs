@@ -166,7 +166,8 @@ impl LoopState {
     pub(crate) fn read_mail(&self) {
         let mut post = self.post.borrow_mut();
         let mut ready = self.ready.borrow_mut();
-        self.inbox.collect(&mut post, |entry| ready.push_back(entry));
+        self.inbox
+            .collect(&mut post, |entry| ready.push_back(entry));
     }
 
     /// Whether this iteration looks at descriptors and timers although something may be ready.

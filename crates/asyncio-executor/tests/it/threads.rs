@@ -356,7 +356,12 @@ fn a_handle_tells_how_its_callback_stands() {
         move |proxy| {
             let slot: Arc<std::sync::OnceLock<ThreadsafeHandle>> = Arc::default();
             let own = slot.clone();
-            let note = move || stands.lock().unwrap().push(format!("{:?}", own.get().unwrap()));
+            let note = move || {
+                stands
+                    .lock()
+                    .unwrap()
+                    .push(format!("{:?}", own.get().unwrap()))
+            };
             let first = proxy.call_soon_threadsafe(note).unwrap();
             slot.set(first.clone()).unwrap();
             let others = [(); 3].map(|()| proxy.call_soon_threadsafe(|| ()).unwrap());
