@@ -77,6 +77,7 @@ fn measure(options: &Options, pythons: &Pythons) -> Result<(Results, Outcome)> {
     pythons.tell(&mut command);
     let outcome = match command.status()?.success() {
         true => Outcome::Passed,
+        false if !samples.exists() => return Err("nothing was measured".into()),
         false => Outcome::Failed,
     };
     Ok((Results::read(&samples)?, outcome))

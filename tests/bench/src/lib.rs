@@ -64,25 +64,22 @@ fn list() {
 }
 
 fn measure(options: &Options) -> Result {
+    let workloads = workloads::all(options.scale);
+    options.check(&workloads)?;
     let table = Table::begin();
     let mut file = SampleFile::create(options.samples.as_deref())?;
     let mut rounds = Rounds::new(options);
-    let mut matched = false;
-    for workload in workloads::all(options.scale) {
+    for workload in workloads {
         let entrants: Vec<_> = workload
             .entrants
             .iter()
             .filter(|entrant| options.wants(&workload, entrant))
             .collect();
         if !entrants.is_empty() {
-            matched = true;
             let measured = rounds.of(&workload, &entrants);
             table.rows(&workload, &measured);
             file.append(&workload, &measured)?;
         }
-    }
-    if !matched {
-        return Err("no workload and contestant match; see --list".into());
     }
     rounds.end()
 }

@@ -101,22 +101,57 @@ impl Request {
 
 impl Options {
     pub(crate) fn wants(&self, workload: &Workload, entrant: &Entrant) -> bool {
-        let wants_workload = self.only.is_empty()
-            || self
-                .only
-                .iter()
-                .any(|part| workload.name.contains(part) || workload.group.name() == part);
-        let wants_entrant = self.contestants.is_empty()
-            || self
-                .contestants
-                .iter()
-                .any(|name| name == entrant.contestant || name == entrant.name);
-        wants_workload && wants_entrant
+        let is_one_of = |names: &[String], matches: &dyn Fn(&str) -> bool| {
+            names.is_empty() || names.iter().any(|name| matches(name))
+        };
+        is_one_of(&self.only, &|name| is_workload(workload, name))
+            && is_one_of(&self.contestants, &|name| is_entrant(entrant, name))
     }
+
+    /// An error for what names nothing that there is here, or nothing at all together.
+    pub(crate) fn check(&self, all: &[Workload]) -> Result {
+        for name in &self.only {
+            if !all.iter().any(|workload| is_workload(workload, name)) {
+                return Err(format!(
+                    "--only {name}: no workload or group has that in its name; see --list"
+                )
+                .into());
+            }
+        }
+        let entrants = || all.iter().flat_map(|workload| &workload.entrants);
+        for name in &self.contestants {
+            if !entrants().any(|entrant| is_entrant(entrant, name)) {
+                return Err(
+                    format!("--contestants {name}: nobody here has that name; see --list").into(),
+                );
+            }
+        }
+        let is_wanted = |workload: &Workload| {
+            let mut entrants = workload.entrants.iter();
+            entrants.any(|entrant| self.wants(workload, entrant))
+        };
+        match all.iter().any(is_wanted) {
+            true => Ok(()),
+            false => {
+                Err("no contestant of --contestants does a workload of --only; see --list".into())
+            }
+        }
+    }
+}
+
+fn is_workload(workload: &Workload, part: &str) -> bool {
+    workload.name.contains(part) || workload.group.name() == part
+}
+
+fn is_entrant(entrant: &Entrant, name: &str) -> bool {
+    entrant.contestant == name || entrant.name == name
 }
 
 fn words(arguments: &mut lexopt::Parser) -> Result<Vec<String>> {
     let value = arguments.value()?.string()?;
+    if value.split(',').any(str::is_empty) {
+        return Err(format!("{value:?}: an empty name").into());
+    }
     Ok(value.split(',').map(str::to_owned).collect())
 }
 

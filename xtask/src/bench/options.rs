@@ -42,22 +42,27 @@ impl Options {
     /// `None` when help is asked for.
     pub(crate) fn parse(arguments: &mut lexopt::Parser) -> Result<Option<Self>> {
         let (mut only, mut contestants) = (None, None);
-        let mut extent = None;
+        let (mut quick, mut render) = (false, false);
         while let Some(argument) = arguments.next()? {
             match argument {
                 Long("only") => only = Some(arguments.value()?.string()?),
                 Long("contestants") => contestants = Some(arguments.value()?.string()?),
-                Long("quick") => extent = Some(Extent::Quick),
-                Long("render") => extent = Some(Extent::Nothing),
+                Long("quick") => quick = true,
+                Long("render") => render = true,
                 Long("help") | Short('h') => return Ok(None),
                 other => return Err(other.unexpected().into()),
             }
         }
-        let extent = extent.unwrap_or(match (&only, &contestants) {
+        if render && (quick || only.is_some() || contestants.is_some()) {
+            return Err("--render measures nothing: it goes with no other option".into());
+        }
+        let extent = match (&only, &contestants) {
+            _ if render => Extent::Nothing,
+            _ if quick => Extent::Quick,
             (_, Some(_)) => Extent::Contestants,
             (Some(_), None) => Extent::Workloads,
             (None, None) => Extent::Everything,
-        });
+        };
         Ok(Some(Options {
             extent,
             only,
@@ -100,6 +105,12 @@ mod tests {
         );
         assert_eq!(extent(&["--only", "echo", "--quick"]), Extent::Quick);
         assert_eq!(extent(&["--render"]), Extent::Nothing);
+    }
+
+    #[test]
+    fn to_render_is_not_to_measure() {
+        let mut arguments = lexopt::Parser::from_args(["--render", "--quick"]);
+        assert!(Options::parse(&mut arguments).is_err());
     }
 
     #[test]

@@ -35,8 +35,22 @@ fn bench_samples() -> String {
 
 #[test]
 fn unknown_names_are_errors() {
-    let output = command(&["--only", "nothing-like-this"]).output().unwrap();
-    assert!(!output.status.success());
+    let error = |arguments: &[&str]| {
+        let output = command(arguments).output().unwrap();
+        assert!(
+            !output.status.success() && output.stdout.is_empty(),
+            "{output:?}"
+        );
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let workload = error(&["--only", "locks,nothing-like-this"]);
+    assert!(workload.contains("--only nothing-like-this:"), "{workload}");
+    let contestant = error(&["--contestants", "asyncio,nobody"]);
+    assert!(contestant.contains("--contestants nobody:"), "{contestant}");
+    let both = error(&["--only", "lock-free", "--contestants", "epoll"]);
+    assert!(both.contains("no contestant"), "{both}");
+    let empty = error(&["--only", "locks,"]);
+    assert!(empty.contains("an empty name"), "{empty}");
 }
 
 fn bench(arguments: &[&str]) -> String {
