@@ -104,10 +104,12 @@ impl Other {
 
 /// Runs `f` in the context of `cell`.
 pub(crate) fn enter_context<R>(cell: ContextCell, f: impl FnOnce() -> R) -> R {
-    let outer = with_current(Current::clone);
-    let entered = match outer.is_nothing() {
+    let entered = match with_current(Current::is_nothing) {
         true => Other::Alone(cell),
-        false => Other::Entered(Rc::new(Entered { cell, outer })),
+        false => {
+            let outer = with_current(Current::clone);
+            Other::Entered(Rc::new(Entered { cell, outer }))
+        }
     };
     enter(entered, f)
 }
@@ -163,8 +165,8 @@ pub(crate) fn enter<R>(other: Other, f: impl FnOnce() -> R) -> R {
     impl Drop for Leave {
         #[inline]
         fn drop(&mut self) {
-            let left = THREAD.with(|thread| thread.current.replace(std::mem::take(&mut self.0)));
-            drop(left);
+            // What is left is dropped with this, when nothing is borrowed.
+            THREAD.with(|thread| std::mem::swap(&mut *thread.current.borrow_mut(), &mut self.0));
         }
     }
     let current = Current { task: None, other };

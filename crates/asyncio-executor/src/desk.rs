@@ -4,30 +4,27 @@
 //! sender writes the loop writes nothing.
 
 use std::collections::VecDeque;
-use std::mem;
 use std::sync::PoisonError;
 
 use crate::exceptions::Result;
+use crate::inbox::most_kept;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::threadsafe_handle::Job;
 
 /// Where callbacks wait for their turn, and where one waits for the end of the one that runs.
-#[derive(Default)]
 pub(crate) struct Desk {
-    calls: Mutex<Calls>,
-    /// Whoever waits for the end of a callback.
+    ahead: Mutex<Ahead>,
+    /// The number of the one that runs, with [`AWAITED`] if somebody waits for its end; else [`NOTHING`]. Set, and
+    /// waited for, with the calls locked.
+    running: AtomicU64,
     over: Condvar,
 }
 
+/// The callbacks that have not begun, in the order of their numbers. One that is cancelled, or had its turn early, keeps
+/// its place until it is the first.
 #[derive(Default)]
-struct Calls {
-    /// In the order of their numbers. One that is cancelled, or had its turn early, keeps its place until it is the first.
-    ahead: VecDeque<(u64, Option<Job>)>,
-    /// The one that runs.
-    running: Option<u64>,
-    /// Whether somebody waits for its end.
-    is_awaited: bool,
-}
+struct Ahead(VecDeque<(u64, Option<Job>)>);
 
 /// Where a callback is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,84 +38,98 @@ pub(crate) enum Stage {
 }
 
 impl Desk {
-    /// The loop's side: puts down the callbacks of a batch, which come after all that are here.
-    pub(crate) fn receive(&self) -> Receiving<'_> {
-        let mut calls = self.lock();
-        if calls.ahead.is_empty() && calls.ahead.capacity() > MAX_KEPT {
-            calls.ahead = VecDeque::new();
+    pub(crate) fn new() -> Self {
+        Desk {
+            ahead: Mutex::default(),
+            running: AtomicU64::new(NOTHING),
+            over: Condvar::new(),
         }
-        Receiving(calls)
+    }
+
+    /// The loop's side: puts down the callbacks of a batch of `count`, which come after all that are here.
+    pub(crate) fn receive(&self, count: usize) -> Receiving<'_> {
+        let mut ahead = self.lock();
+        if ahead.0.is_empty() && ahead.0.capacity() > most_kept(count) {
+            ahead.0 = VecDeque::new();
+        }
+        Receiving(ahead)
     }
 
     /// The loop's side: runs a callback, unless it was cancelled.
     pub(crate) fn run(&self, number: u64) -> Result<()> {
-        let mut calls = self.lock();
-        let Some(job) = calls.take(number) else {
+        let mut ahead = self.lock();
+        let Some(job) = ahead.take(number) else {
             return Ok(());
         };
-        calls.running = Some(number);
-        drop(calls);
+        self.running.store(number, Ordering::Relaxed);
+        drop(ahead);
         let _running = Running(self);
         job.run()
     }
 
     /// Takes back a callback that has not begun. Waits for the end of one that runs, but not inside of it.
     pub(crate) fn take_back(&self, number: u64, is_home: bool) -> Option<Job> {
-        let mut calls = self.lock();
-        let job = calls.take(number);
-        while calls.running == Some(number) && !is_home {
-            calls.is_awaited = true;
-            let woken = self.over.wait(calls);
-            calls = woken.unwrap_or_else(PoisonError::into_inner);
+        let mut ahead = self.lock();
+        let job = ahead.take(number);
+        while !is_home && self.is_awaited(number) {
+            let woken = self.over.wait(ahead);
+            ahead = woken.unwrap_or_else(PoisonError::into_inner);
         }
         job
     }
 
+    /// If that callback runs, has its end announced.
+    fn is_awaited(&self, number: u64) -> bool {
+        let (from, to) = (number, number | AWAITED);
+        let running = &self.running;
+        match running.compare_exchange(from, to, Ordering::Acquire, Ordering::Acquire) {
+            Ok(_) => true,
+            Err(other) => other == to,
+        }
+    }
+
     pub(crate) fn stage(&self, number: u64) -> Stage {
-        let calls = self.lock();
-        let is_ahead = |index: usize| calls.ahead[index].1.is_some();
-        if calls.running == Some(number) {
+        let ahead = self.lock();
+        let is_ahead = |index: usize| ahead.0[index].1.is_some();
+        if self.running.load(Ordering::Relaxed) & !AWAITED == number {
             Stage::Running
-        } else if calls.find(number).is_some_and(is_ahead) {
+        } else if ahead.find(number).is_some_and(is_ahead) {
             Stage::Scheduled
         } else {
             Stage::Over
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Calls> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Ahead> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Calls {
+impl Ahead {
     fn take(&mut self, number: u64) -> Option<Job> {
-        let job = match self.ahead.front_mut() {
+        let job = match self.0.front_mut() {
             Some((first, job)) if *first == number => job.take(),
-            _ => self
-                .find(number)
-                .and_then(|index| self.ahead[index].1.take()),
+            _ => self.find(number).and_then(|index| self.0[index].1.take()),
         };
-        while let Some((_, None)) = self.ahead.front() {
-            self.ahead.pop_front();
+        while let Some((_, None)) = self.0.front() {
+            self.0.pop_front();
         }
         job
     }
 
     fn find(&self, number: u64) -> Option<usize> {
-        let found = self
-            .ahead
-            .binary_search_by_key(&number, |(other, _)| *other);
+        let found = self.0.binary_search_by_key(&number, |(other, _)| *other);
         found.ok()
     }
 }
 
 /// The desk, while a batch is put down.
-pub(crate) struct Receiving<'a>(MutexGuard<'a, Calls>);
+pub(crate) struct Receiving<'a>(MutexGuard<'a, Ahead>);
 
 impl Receiving<'_> {
+    #[inline]
     pub(crate) fn put(&mut self, number: u64, job: Job) {
-        self.0.ahead.push_back((number, Some(job)));
+        self.0.0.push_back((number, Some(job)));
     }
 }
 
@@ -126,14 +137,18 @@ impl Receiving<'_> {
 struct Running<'a>(&'a Desk);
 
 impl Drop for Running<'_> {
+    #[inline]
     fn drop(&mut self) {
-        let mut calls = self.0.lock();
-        calls.running = None;
-        if mem::take(&mut calls.is_awaited) {
+        let number = self.0.running.swap(NOTHING, Ordering::AcqRel);
+        if number & AWAITED != 0 {
+            // Whoever has asked for it waits by the time that this is locked.
+            let _ahead = self.0.lock();
             self.0.over.notify_all();
         }
     }
 }
 
-/// For how many callbacks the room is kept: 40 KiB.
-const MAX_KEPT: usize = 1024;
+/// No callback has a number with this bit.
+const AWAITED: u64 = 1 << 63;
+/// Nor this one.
+const NOTHING: u64 = !0;

@@ -88,7 +88,7 @@ impl Inbox {
     pub(crate) fn new(notifier: Notifier, address: &'static Address) -> Self {
         Inbox {
             letterbox: Apart(Mutex::default()),
-            desk: Apart(Desk::default()),
+            desk: Apart(Desk::new()),
             state: AtomicU8::new(0),
             notifier: Mutex::new(Some(notifier)),
             home: thread::current().id(),
@@ -236,15 +236,16 @@ impl Inbox {
     /// The loop's side: takes all the mail, for which it leaves the empty `room`, and hands its entries to `ready`.
     /// Callbacks wait at the desk from now on.
     pub(crate) fn collect(&self, room: &mut Vec<Mail>, mut ready: impl FnMut(Entry)) {
-        if room.capacity() > MAX_KEPT {
+        let mut letterbox = lock(&self.letterbox.0);
+        let count = letterbox.mail.len();
+        if room.capacity() > most_kept(count) {
             *room = Vec::new();
         }
-        let mut letterbox = lock(&self.letterbox.0);
         self.state.fetch_and(!NOTIFIED, Ordering::AcqRel);
         mem::swap(&mut letterbox.mail, room);
-        let first = letterbox.sent - room.len() as u64;
+        let first = letterbox.sent - count as u64;
         // A callback is always at one of both places: who looks for it here waits.
-        let mut desk = self.desk.0.receive();
+        let mut desk = self.desk.0.receive(count);
         drop(letterbox);
         for (number, mail) in (first..).zip(room.drain(..)) {
             match mail {
@@ -393,13 +394,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// For how many pieces of mail room is kept, of as many as come at a time: four times that, or 32 KiB.
+pub(crate) fn most_kept(count: usize) -> usize {
+    (4 * count).max(1024)
+}
+
 /// There may be mail, and whoever put it there has seen to the wake-up.
 const NOTIFIED: u8 = 1;
 /// The loop blocks, or is about to, and must be woken.
 const SLEEPING: u8 = 2;
-
-/// For how many pieces of mail the room is kept: 32 KiB.
-const MAX_KEPT: usize = 1024;
 
 /// How many loops there were.
 static LOOPS: AtomicU64 = AtomicU64::new(0);
