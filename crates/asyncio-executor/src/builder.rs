@@ -68,7 +68,7 @@ impl EventLoopBuilder {
     }
 
     /// A thread that reports a step or a callback which blocks the loop for longer than `limit`; see
-    /// [`EventLoop::set_watchdog`]. The default is the number of seconds in the environment variable
+    /// [`EventLoop::set_watchdog`]. The default is the number of seconds, such as `2.5`, in the environment variable
     /// `ASYNCIO_WATCHDOG`, and without it there is no watchdog.
     pub fn watchdog(mut self, limit: impl IntoDelay) -> Self {
         self.watchdog = Some(limit.into_delay());
@@ -153,11 +153,23 @@ fn watchdog_by_environment() -> Result<Option<f64>, ValueError> {
     let Some(limit) = env::var_os("ASYNCIO_WATCHDOG").filter(|set| !set.is_empty()) else {
         return Ok(None);
     };
-    let seconds = limit.to_str().and_then(|text| text.parse().ok());
+    let seconds = limit.to_str().and_then(seconds);
     seconds.map(Some).ok_or_else(|| {
         let text = format!("ASYNCIO_WATCHDOG is no number of seconds: {limit:?}");
         ValueError::with_message(text)
     })
+}
+
+/// A number with or without a point. The standard library's own way knows all floats, for which it needs long tables.
+fn seconds(text: &str) -> Option<f64> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !all_digits(whole) || !all_digits(decimals) {
+        return None;
+    }
+    let unit = 10_u64.checked_pow(decimals.len().try_into().ok()?)?;
+    let (whole, decimals) = (whole.parse::<u64>().ok()?, decimals.parse::<u64>().ok()?);
+    Some(whole as f64 + decimals as f64 / unit as f64)
 }
 
 /// Large enough to make the price of a system call vanish, small enough that input waits for some

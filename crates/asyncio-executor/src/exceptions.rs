@@ -91,7 +91,7 @@ impl Error {
     pub fn type_name(&self) -> &'static str {
         match self.downcast_ref::<io::Error>() {
             Some(error) => os_error_name(error),
-            None => self.raised().exception.type_name(),
+            None => name_in(self.raised().exception.type_path()),
         }
     }
 
@@ -405,18 +405,16 @@ impl Drop for Raised {
     }
 }
 
-/// Any error type, with the name of its type.
+/// Any error type, with the path of its type.
 trait Exception: Send + Sync {
-    fn type_name(&self) -> &'static str;
+    fn type_path(&self) -> &'static str;
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static);
     fn as_std_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static);
 }
 
 impl<E: StdError + Send + Sync + 'static> Exception for E {
-    fn type_name(&self) -> &'static str {
-        let path = type_name::<E>();
-        let path = path.split_once('<').map_or(path, |(name, _)| name);
-        path.rsplit_once("::").map_or(path, |(_, name)| name)
+    fn type_path(&self) -> &'static str {
+        type_name::<E>()
     }
 
     fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
@@ -439,6 +437,12 @@ impl fmt::Display for Shared {
 }
 
 impl StdError for Shared {}
+
+/// The name of the type with this path.
+fn name_in(path: &'static str) -> &'static str {
+    let path = path.split_once('<').map_or(path, |(name, _)| name);
+    path.rsplit_once(':').map_or(path, |(_, name)| name)
+}
 
 fn os_error_name(error: &io::Error) -> &'static str {
     use io::ErrorKind::*;

@@ -35,6 +35,22 @@ pub(crate) fn printed(thing: impl fmt::Display) -> String {
     text.unwrap_or_else(|error| format!("<cannot be printed: {error}>"))
 }
 
+/// `seconds` with so many digits after the point, for a report. The standard library's own way, which knows all floats, would be
+/// a good part of a small program.
+pub fn fixed(seconds: f64, digits: u8) -> impl fmt::Display {
+    struct Fixed(f64, u8);
+    impl fmt::Display for Fixed {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let sign = if self.0 < 0.0 { "-" } else { "" };
+            let (unit, digits) = (10_u64.pow(self.1.into()), self.1.into());
+            let units = (self.0.abs() * unit as f64).round() as u64;
+            let (whole, rest) = (units / unit, units % unit);
+            write!(f, "{sign}{whole}.{rest:0digits$}")
+        }
+    }
+    Fixed(seconds, digits)
+}
+
 fn write_to_stderr(message: fmt::Arguments<'_>) {
     // `eprintln!` would panic if nobody reads standard error any more.
     let _ = writeln!(io::stderr(), "{}", printed(message));

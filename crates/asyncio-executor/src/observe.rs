@@ -124,7 +124,8 @@ impl StepObserver for SlowSteps {
     fn ends(&self, event_loop: &EventLoop, step: &Step, took: f64) {
         self.depth.set(self.depth.get() - 1);
         if self.depth.get() == 0 && took >= event_loop.slow_callback_duration() {
-            log::warning(format_args!("Executing {step:?} took {took:.3} seconds"));
+            let took = log::fixed(took, 3);
+            log::warning(format_args!("Executing {step:?} took {took} seconds"));
         }
     }
 }

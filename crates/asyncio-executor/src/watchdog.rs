@@ -72,9 +72,8 @@ pub(crate) fn limit(delay: impl IntoDelay) -> Result<Duration, ValueError> {
     let seconds = delay.into_delay();
     let limit = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     if limit.is_zero() {
-        return Err(ValueError::with_message(format!(
-            "a watchdog needs a limit above zero, not {seconds} seconds"
-        )));
+        let text = "a watchdog needs a finite limit above zero";
+        return Err(ValueError::with_message(text));
     }
     Ok(limit)
 }
@@ -104,9 +103,9 @@ impl StepObserver for Watchdog {
         let reported = watched.reported;
         drop(watched);
         if let (true, Some(since)) = (reported, since) {
-            let took = since.elapsed().as_secs_f64();
+            let took = log::fixed(since.elapsed().as_secs_f64(), 3);
             log::warning(format_args!(
-                "watchdog: {step:?} blocked the event loop for {took:.3} seconds"
+                "watchdog: {step:?} blocked the event loop for {took} seconds"
             ));
         }
     }
@@ -179,9 +178,8 @@ impl Watched {
     }
 
     fn report(&self, running: Duration) -> String {
-        let seconds = running.as_secs_f64();
-        let mut text =
-            format!("watchdog: the event loop has been blocked for {seconds:.3} seconds");
+        let seconds = log::fixed(running.as_secs_f64(), 3);
+        let mut text = format!("watchdog: the event loop has been blocked for {seconds} seconds");
         for (place, step) in self.texts[..self.depth].iter().rev().enumerate() {
             let by = if place == 0 { " by" } else { ", inside of" };
             let _ = write!(text, "{by} {step}");

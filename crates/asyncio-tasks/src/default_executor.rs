@@ -1,12 +1,13 @@
 //! Work that blocks, beside the loop. Mirrors `run_in_executor`, `set_default_executor` and
 //! `shutdown_default_executor` of `asyncio.base_events`.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::panic::Location;
 
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, Result, RuntimeError, TimeoutError, log};
 
+use crate::closing::Closing;
 use crate::concurrent::{self, Executor, Shutdown, ThreadPoolExecutor, wrap_future_in};
 use crate::futures::Future;
 use crate::timeouts::timeout;
@@ -53,7 +54,8 @@ where
         if let Some(executor) = self {
             return Ok(executor.submit(job));
         }
-        let executor = event_loop.extension::<DefaultExecutor>().get()?;
+        let default = event_loop.extension::<DefaultExecutor>();
+        let executor = default.get(event_loop)?;
         Ok(executor.submit(job))
     }
 }
@@ -79,7 +81,7 @@ pub(crate) fn run_in_executor<J, E: IntoExecutor<J>>(
 pub(crate) fn set_default_executor(event_loop: &EventLoop, executor: ThreadPoolExecutor) {
     if !event_loop.is_closed() {
         let default = event_loop.extension::<DefaultExecutor>();
-        default.replace(Held::Given(executor));
+        default.replace(event_loop, Held::Given(executor));
     }
 }
 
@@ -87,13 +89,8 @@ pub(crate) fn set_default_executor(event_loop: &EventLoop, executor: ThreadPoolE
 ///
 /// DIFFERENCE: CPython joins in a thread that it starts for that. Here the last thread says that it is about to end, so
 /// that joining it does not block.
-pub(crate) async fn shutdown_default_executor(
-    event_loop: EventLoop,
-    limit: Option<f64>,
-) -> Result<()> {
-    let default = event_loop.extension::<DefaultExecutor>();
-    default.is_shut_down.set(true);
-    let Some(executor) = default.held() else {
+async fn shutdown_default_executor(event_loop: EventLoop, limit: Option<f64>) -> Result<()> {
+    let Some(executor) = event_loop.extension::<DefaultExecutor>().held() else {
         return Ok(());
     };
     executor.shutdown(Shutdown::no_wait());
@@ -117,7 +114,6 @@ pub(crate) async fn shutdown_default_executor(
 #[derive(Default)]
 struct DefaultExecutor {
     held: RefCell<Option<Held>>,
-    is_shut_down: Cell<bool>,
 }
 
 /// A default executor, by its origin.
@@ -130,8 +126,8 @@ enum Held {
 
 impl DefaultExecutor {
     /// Python's `_check_default_executor`, then the executor, made at its first use.
-    fn get(&self) -> Result<ThreadPoolExecutor> {
-        if self.is_shut_down.get() {
+    fn get(&self, event_loop: &EventLoop) -> Result<ThreadPoolExecutor> {
+        if Closing::DefaultExecutor(None).was_called(event_loop) {
             return Err(RuntimeError::with_message("Executor shutdown has been called").into());
         }
         if let Some(executor) = self.held() {
@@ -139,7 +135,7 @@ impl DefaultExecutor {
         }
         let builder = ThreadPoolExecutor::builder().thread_name_prefix("asyncio");
         let executor = builder.build()?;
-        self.replace(Held::Own(executor.clone()));
+        self.replace(event_loop, Held::Own(executor.clone()));
         Ok(executor)
     }
 
@@ -151,7 +147,14 @@ impl DefaultExecutor {
     }
 
     /// The last handle must not be dropped here while threads are at work: the loop would wait for them.
-    fn replace(&self, held: Held) {
+    fn replace(&self, event_loop: &EventLoop, held: Held) {
+        Closing::DefaultExecutor(None).needs(event_loop, |event_loop, closing| {
+            let limit = match closing {
+                Closing::DefaultExecutor(limit) => limit,
+                Closing::AsyncGenerators => None,
+            };
+            Box::pin(shutdown_default_executor(event_loop, limit))
+        });
         if let Some(Held::Own(replaced)) = self.held.replace(Some(held)) {
             replaced.shutdown(Shutdown::no_wait());
         }

@@ -7,7 +7,7 @@ use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::signal::SIGINT;
 use asyncio_executor::{Error, EventLoop, KeyboardInterrupt, Result, SignalInterrupt, SignalWatch};
 
-use crate::tasks::Task;
+use crate::tasks::AnyTask;
 
 /// The shutdown signals of one run: the first cancels main, the second ends the run at once.
 pub(crate) struct Interrupts {
@@ -34,11 +34,7 @@ pub(crate) struct Interrupted {
 
 impl Interrupts {
     /// Watches `signals` for a run of `main`. Those that belong to somebody else are left alone.
-    pub(crate) fn watch<T: 'static>(
-        event_loop: &EventLoop,
-        main: &Task<T>,
-        signals: &[i32],
-    ) -> Result<Self> {
+    pub(crate) fn watch(event_loop: &EventLoop, main: &AnyTask, signals: &[i32]) -> Result<Self> {
         let seen = Rc::new(Seen::default());
         let mut watches = Vec::new();
         for &signal in signals {
@@ -69,7 +65,7 @@ impl Interrupts {
 
 impl Seen {
     /// Python's `_on_sigint`.
-    fn note<T: 'static>(&self, signal: i32, event_loop: &EventLoop, main: &Task<T>) {
+    fn note(&self, signal: i32, event_loop: &EventLoop, main: &AnyTask) {
         if self.first.get().is_some() || self.after_main.get().is_some() {
             event_loop.raise(interruption(signal));
         } else if main.cancel() {

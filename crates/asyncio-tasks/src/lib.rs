@@ -3,6 +3,7 @@
 mod async_generator;
 mod callbacks;
 mod cancel_scopes;
+mod closing;
 pub mod concurrent;
 mod default_executor;
 mod exception_group;

@@ -9,16 +9,16 @@ use std::rc::Rc;
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Error, EventLoop, Result, RuntimeError, TaskMaking, ValueError};
 
-use crate::async_generator::shutdown_asyncgens;
 use crate::callbacks::OnDone;
+use crate::closing::Closing;
 use crate::concurrent::{self, ThreadPoolExecutor, wrap_future_in};
 use crate::default_executor::{self, IntoExecutor};
 use crate::futures::Future;
 use crate::inspect::Inspection;
 use crate::state::AnyFuture;
 use crate::tasks::{
-    AnyTask, EnsureFuture, FutureLike, LoopFactory, Task, TaskBuilder, TaskFactory, TaskSpec,
-    is_future, tasks_of,
+    AnyTask, EnsureFuture, LoopFactory, Task, TaskBuilder, TaskFactory, TaskSpec, is_future,
+    tasks_of,
 };
 use crate::timeouts::IntoTimeout;
 
@@ -242,7 +242,7 @@ impl LoopTasks for EventLoop {
     }
 
     fn shutdown_asyncgens(&self) -> impl std::future::Future<Output = Result<()>> + 'static {
-        shutdown_asyncgens(self.clone())
+        Closing::AsyncGenerators.run(self.clone())
     }
 
     fn inspect(&self, path: impl AsRef<Path>) -> Result<()> {
@@ -258,18 +258,10 @@ impl LoopTasks for EventLoop {
         self.check_runnable()?;
         let is_new_task = !is_future::<T>(&awaitable);
         let future = awaitable.ensure(self, Location::caller());
-        if future.any().core().event_loop() != self {
-            return Err(ValueError::with_message(OTHER_LOOP).into());
+        match is_new_task {
+            true => run_new_task(self, &future.any())?,
+            false => run_until_done(self, &future.any())?,
         }
-        if let (true, Some(task)) = (is_new_task, future.as_task()) {
-            task.state.head.kind.expect_destruction();
-        }
-        let ran = run_until_done(self, &future);
-        if ran.is_err() && is_new_task {
-            // Nobody else has a handle to look at its exception.
-            future.any().mark_retrieved();
-        }
-        ran?;
         future.take()
     }
 
@@ -286,7 +278,7 @@ impl LoopTasks for EventLoop {
         &self,
         timeout: impl IntoTimeout,
     ) -> impl std::future::Future<Output = Result<()>> + 'static {
-        default_executor::shutdown_default_executor(self.clone(), timeout.into_timeout())
+        Closing::DefaultExecutor(timeout.into_timeout()).run(self.clone())
     }
 
     #[track_caller]
@@ -295,18 +287,26 @@ impl LoopTasks for EventLoop {
     }
 }
 
+/// As [`run_until_done`], for a task that was made for that.
+pub(crate) fn run_new_task(event_loop: &EventLoop, task: &Rc<dyn AnyFuture>) -> Result<()> {
+    if let Some(part) = task.as_task() {
+        part.expect_destruction();
+    }
+    // Nobody else has a handle to look at its exception.
+    run_until_done(event_loop, task).inspect_err(|_| task.mark_retrieved())
+}
+
 /// Runs the loop until `future` is done, and leaves the outcome where it is.
-pub(crate) fn run_until_done<T: 'static>(
-    event_loop: &EventLoop,
-    future: &FutureLike<T>,
-) -> Result<()> {
-    let any = future.any();
+pub(crate) fn run_until_done(event_loop: &EventLoop, future: &Rc<dyn AnyFuture>) -> Result<()> {
+    if future.core().event_loop() != event_loop {
+        return Err(ValueError::with_message(OTHER_LOOP).into());
+    }
     let stop: Rc<dyn OnDone> = Rc::new(StopLoop);
-    any.on_done(stop.clone());
+    future.on_done(stop.clone());
     let ran = event_loop.run_forever();
-    any.core().remove_equal(&stop);
+    future.core().remove_equal(&stop);
     ran?;
-    if !any.core().done() {
+    if !future.core().done() {
         let text = "Event loop stopped before Future completed.";
         return Err(RuntimeError::with_message(text).into());
     }

@@ -14,12 +14,13 @@ use asyncio_executor::{
 };
 
 use crate::callbacks::OnDone;
+use crate::closing::Closing;
 use crate::futures::Future;
 use crate::inspect;
 use crate::interrupts::{Interrupted, Interrupts, interruption};
-use crate::loop_tasks::{LoopTasks, run_until_done};
+use crate::loop_tasks::{run_new_task, run_until_done};
 use crate::state::AnyFuture;
-use crate::tasks::{AnyTask, FutureLike, TaskBuilder, tasks_of};
+use crate::tasks::{AnyTask, TaskBuilder, tasks_of};
 
 /// Runs `main` on a new loop, ends what it left behind, and returns its outcome: `asyncio.run`.
 ///
@@ -243,7 +244,7 @@ impl RunnerBuilder {
         self
     }
 
-    /// Lets other processes of the same user ask at this socket what the tasks do, see [`LoopTasks::inspect`]:
+    /// Lets other processes of the same user ask at this socket what the tasks do, see [`LoopTasks::inspect`](crate::LoopTasks::inspect):
     /// `python -m asyncio ps`. The default is the path in the environment variable `ASYNCIO_INSPECT`; if nobody can be served
     /// there, that is logged, and no reason not to run.
     pub fn inspect(mut self, path: impl Into<PathBuf>) -> Self {
@@ -321,9 +322,10 @@ where
     let task = TaskBuilder::new()
         .event_loop(event_loop)
         .context(context)
-        .create(main.into_future());
-    let interrupts = Interrupts::watch(event_loop, &task, shutdown_signals)?;
-    let outcome = run_until_done(event_loop, &FutureLike::Task(task.clone()));
+        .create_boxed(main.into_future());
+    let main = task.as_any();
+    let interrupts = Interrupts::watch(event_loop, &main, shutdown_signals)?;
+    let outcome = run_until_done(event_loop, main.future());
     let Interrupted { first, too_late } = interrupts.end();
     if outcome.is_err() {
         // Nobody else has a handle to look at its exception.
@@ -345,8 +347,22 @@ where
 /// What `Runner.close` does before it closes the loop. An error in one of the steps leaves out the others.
 fn end_everything(event_loop: &EventLoop) -> Result<()> {
     cancel_all_tasks(event_loop)?;
-    event_loop.run_until_complete(event_loop.shutdown_asyncgens())?;
-    event_loop.run_until_complete(event_loop.shutdown_default_executor(THREAD_JOIN_TIMEOUT))
+    close(event_loop, Closing::AsyncGenerators)?;
+    close(
+        event_loop,
+        Closing::DefaultExecutor(Some(THREAD_JOIN_TIMEOUT)),
+    )
+}
+
+#[track_caller]
+fn close(event_loop: &EventLoop, what: Closing) -> Result<()> {
+    event_loop.check_runnable()?;
+    let closing = what.run(event_loop.clone());
+    let task = TaskBuilder::new()
+        .event_loop(event_loop)
+        .create_boxed(closing);
+    run_new_task(event_loop, task.as_any().future())?;
+    task.state.take()
 }
 
 /// Python's `_cancel_all_tasks`.
@@ -358,7 +374,7 @@ fn cancel_all_tasks(event_loop: &EventLoop) -> Result<()> {
     for task in &tasks {
         task.cancel();
     }
-    event_loop.run_until_complete(all_done(event_loop, &tasks))?;
+    run_until_done(event_loop, &all_done(event_loop, &tasks))?;
     for task in tasks.iter().filter(|task| !task.cancelled()) {
         if let Some(error) = task.exception()? {
             let report = ExceptionContext::new("unhandled exception during asyncio.run() shutdown")
@@ -372,7 +388,7 @@ fn cancel_all_tasks(event_loop: &EventLoop) -> Result<()> {
 
 /// A future that is done when all `tasks` are, whatever became of them.
 #[track_caller]
-fn all_done(event_loop: &EventLoop, tasks: &[AnyTask]) -> Future<()> {
+fn all_done(event_loop: &EventLoop, tasks: &[AnyTask]) -> Rc<dyn AnyFuture> {
     struct Countdown {
         left: Cell<usize>,
         outer: Future<()>,
@@ -394,7 +410,7 @@ fn all_done(event_loop: &EventLoop, tasks: &[AnyTask]) -> Future<()> {
     for task in tasks {
         task.future().on_done(countdown.clone());
     }
-    outer
+    outer.state.clone()
 }
 
 fn refuse_running_loop(what: &str) -> Result<(), RuntimeError> {

@@ -42,7 +42,7 @@ impl Arrivals {
             claim: Claim::new(signal, role, line)?,
             receiver: receiver.clone(),
         };
-        if let Role::Watch = role {
+        if let Role::Watch(_) = role {
             // A runner's watch is there all the time: it costs a busy loop no looks, and virtual time does not take it
             // for something to wait for.
             event_loop.set_owner(&arrivals.receiver, Owner::Loop);

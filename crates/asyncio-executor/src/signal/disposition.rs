@@ -1,7 +1,5 @@
 //! What this process does with each signal: who gets it, and what happens when nobody does.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{self, PipeWriter, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,8 +20,8 @@ pub(super) struct Claim {
 pub(super) enum Role {
     /// The handler that a program has added. One at a time: the last one gets the signal.
     Handler,
-    /// A runner, which shuts down. It gets the signal while there is no handler.
-    Watch,
+    /// A runner, which shuts down. It gets the signal while there is no handler. [`free`] gives it this role.
+    Watch(Prior),
 }
 
 /// Where a signal goes.
@@ -42,10 +40,7 @@ impl Claim {
     /// `OSError` if the system refuses; then everything is as before.
     pub(super) fn new(signal: i32, role: Role, line: Line) -> io::Result<Self> {
         let mut table = table();
-        let disposition = match table.entry(signal) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(Disposition::new(signal)?),
-        };
+        let disposition = table.get(signal, role)?;
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         let actions = Vec::new();
         let holder = Holder { id, line, actions };
@@ -60,7 +55,7 @@ impl Claim {
     /// Whether nobody has taken the signal over in the same role.
     pub(super) fn is_valid(&self) -> bool {
         table()
-            .get_mut(&self.signal)
+            .known(self.signal)
             .and_then(|disposition| disposition.holder(self.role).as_ref())
             .is_some_and(|holder| holder.id == self.id)
     }
@@ -69,7 +64,7 @@ impl Claim {
 impl Drop for Claim {
     fn drop(&mut self) {
         let mut table = table();
-        let Some(disposition) = table.get_mut(&self.signal) else {
+        let Some(disposition) = table.known(self.signal) else {
             return;
         };
         let holder = disposition.holder(self.role);
@@ -86,14 +81,15 @@ impl Drop for Claim {
     }
 }
 
-/// Whether a runner may take the signal: nobody has it, the program neither ignores it nor handles it by other means.
-pub(super) fn is_free(signal: i32) -> bool {
-    match table().get(&signal) {
-        Some(known) => {
-            known.prior == Prior::Default && known.handler.is_none() && known.watch.is_none()
-        }
-        None => Prior::of(signal) == Prior::Default,
-    }
+/// The role of a runner that takes the signal, if it may: nobody has it, the program neither ignores it nor handles it by
+/// other means.
+pub(super) fn free(signal: i32) -> Option<Role> {
+    let prior = match table().known(signal) {
+        Some(known) if known.handler.is_some() || known.watch.is_some() => return None,
+        Some(known) => known.prior,
+        None => Prior::of(signal),
+    };
+    (prior == Prior::Default).then_some(Role::Watch(prior))
 }
 
 /// What the process does with one signal.
@@ -110,7 +106,7 @@ struct Disposition {
 
 /// What a signal did before the first claim.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Prior {
+pub(super) enum Prior {
     /// Its default action.
     Default,
     /// Nothing, or a handler was called that knows nothing of loops. signal-hook goes on to do the same.
@@ -125,8 +121,7 @@ struct Holder {
 }
 
 impl Disposition {
-    fn new(signal: i32) -> io::Result<Self> {
-        let prior = Prior::of(signal);
+    fn new(signal: i32, prior: Prior) -> io::Result<Self> {
         let unclaimed = Arc::new(AtomicBool::new(true));
         let default = match prior {
             Prior::Default => Some(register_default(signal, &unclaimed)?),
@@ -144,7 +139,7 @@ impl Disposition {
     fn holder(&mut self, role: Role) -> &mut Option<Holder> {
         match role {
             Role::Handler => &mut self.handler,
-            Role::Watch => &mut self.watch,
+            Role::Watch(_) => &mut self.watch,
         }
     }
 
@@ -232,8 +227,33 @@ impl Prior {
     }
 }
 
-fn table() -> MutexGuard<'static, BTreeMap<i32, Disposition>> {
-    static TABLE: Mutex<BTreeMap<i32, Disposition>> = Mutex::new(BTreeMap::new());
+/// What is known of each signal that was claimed. They are few.
+struct Table(Vec<(i32, Disposition)>);
+
+impl Table {
+    fn get(&mut self, signal: i32, role: Role) -> io::Result<&mut Disposition> {
+        let place = match self.0.iter().position(|(number, _)| *number == signal) {
+            Some(place) => place,
+            None => {
+                let prior = match role {
+                    Role::Handler => Prior::of(signal),
+                    Role::Watch(prior) => prior,
+                };
+                self.0.push((signal, Disposition::new(signal, prior)?));
+                self.0.len() - 1
+            }
+        };
+        Ok(&mut self.0[place].1)
+    }
+
+    fn known(&mut self, signal: i32) -> Option<&mut Disposition> {
+        let found = self.0.iter_mut().find(|(number, _)| *number == signal);
+        found.map(|(_, disposition)| disposition)
+    }
+}
+
+fn table() -> MutexGuard<'static, Table> {
+    static TABLE: Mutex<Table> = Mutex::new(Table(Vec::new()));
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

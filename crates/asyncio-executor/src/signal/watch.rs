@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::arrivals::Arrivals;
-use super::disposition::{Role, is_free};
+use super::disposition::free;
 use super::{check_catchable, check_number, on_main_thread};
 use crate::base_events::EventLoop;
 use crate::exceptions::Result;
@@ -29,12 +29,12 @@ impl EventLoop {
     ) -> Result<Option<SignalWatch>> {
         check_number(signal)?;
         check_catchable(signal)?;
-        if !on_main_thread() || !is_free(signal) {
+        let Some(role) = on_main_thread().then(|| free(signal)).flatten() else {
             return Ok(None);
-        }
+        };
         let unseen = Arc::new(AtomicBool::new(false));
         let arrived = move |count| (0..count).for_each(|_| callback());
-        let arrivals = Arrivals::open(self, signal, Role::Watch, Some(unseen.clone()), arrived)?;
+        let arrivals = Arrivals::open(self, signal, role, Some(unseen.clone()), arrived)?;
         Ok(Some(SignalWatch {
             event_loop: self.clone(),
             arrivals: Some(arrivals),

@@ -14,6 +14,7 @@ use asyncio_executor::{
 
 use super::GeneratorExit;
 use super::state::Body;
+use crate::closing::Closing;
 use crate::tasks::{Task, TaskOptions, gather, with_current};
 
 /// A generator of whatever type, as its loop closes it.
@@ -30,6 +31,17 @@ struct Live {
     shutdown_called: Cell<bool>,
 }
 
+impl Live {
+    /// From the first generator on there may be some to close.
+    fn first(&self, event_loop: &EventLoop) {
+        let closing = Closing::AsyncGenerators;
+        self.shutdown_called.set(closing.was_called(event_loop));
+        closing.needs(event_loop, |event_loop, _| {
+            Box::pin(shutdown_asyncgens(event_loop))
+        });
+    }
+}
+
 /// A generator's place among those of its loop, until this is dropped.
 pub(super) struct Registration {
     event_loop: EventLoop,
@@ -42,6 +54,9 @@ impl Registration {
     pub(super) fn new(generator: Weak<dyn Closable>, text: &dyn fmt::Debug) -> Option<Self> {
         let event_loop = try_running_loop()?;
         let live = event_loop.extension::<Live>();
+        if live.begun.get() == 0 {
+            live.first(&event_loop);
+        }
         if live.shutdown_called.get() {
             log::warning(format_args!(
                 "asynchronous generator {text:?} was scheduled after loop.shutdown_asyncgens() call"
@@ -82,7 +97,7 @@ fn exit_of_current() -> Error {
 }
 
 /// Python's `loop.shutdown_asyncgens`.
-pub(crate) async fn shutdown_asyncgens(event_loop: EventLoop) -> Result<()> {
+async fn shutdown_asyncgens(event_loop: EventLoop) -> Result<()> {
     let live = event_loop.extension::<Live>();
     live.shutdown_called.set(true);
     let generators = live.generators.take().into_values();

@@ -14,7 +14,6 @@ use std::task::{Context, Poll};
 use asyncio_executor::{Error, Result, RuntimeError};
 use futures_core::Stream;
 
-pub(crate) use live::shutdown_asyncgens;
 use state::{Resume, State};
 
 /// A coroutine that gives values on its way: what calling an `async def` with a `yield` in it gives in Python.

@@ -321,7 +321,7 @@ impl<T> Future<T> {
     }
 
     fn described(&self, state: &State<T>) -> String {
-        let name = state.phase.name().to_lowercase();
+        let name = state.phase.name().to_ascii_lowercase();
         let outcome = match &state.phase {
             Phase::Finished(Some(Err(error))) => format!(" raised {}", error.type_name()),
             Phase::Finished(_) => format!(" returned {}", type_name::<T>()),

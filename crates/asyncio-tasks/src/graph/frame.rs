@@ -1,6 +1,5 @@
 //! [`Frame`]: one place of a task's stack.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
@@ -25,7 +24,7 @@ enum Place {
     /// An await of this; nothing if it knows nothing of asyncio.
     Await(Option<&'static str>),
     /// The coroutine of a task.
-    Coroutine(Cow<'static, str>),
+    Coroutine(String),
 }
 
 impl Frame {

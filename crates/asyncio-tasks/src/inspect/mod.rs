@@ -10,7 +10,6 @@ mod socket;
 mod timing;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::env;
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -54,7 +53,7 @@ impl Inspection {
             event_loop.remove_observer(&inspector.observer);
             event_loop.unwatch_reader(&inspector.listener);
             event_loop.release(&inspector.listener);
-            for (_, client) in inspector.clients.take() {
+            for Admitted { client, .. } in inspector.clients.take() {
                 client.leave(event_loop);
             }
         }
@@ -78,12 +77,17 @@ pub(crate) fn begin(event_loop: &EventLoop, path: Option<&Path>) -> Result<()> {
 /// What serves the socket. Dropped with the loop, which has forgotten its descriptors then.
 struct Inspector {
     listener: UnixListener,
-    clients: RefCell<BTreeMap<u64, Rc<Client>>>,
+    clients: RefCell<Vec<Admitted>>,
     next_client: Cell<u64>,
     timing: Rc<Timing>,
     observer: Rc<dyn StepObserver>,
     /// Comes last: the file is removed when nobody listens any more.
     _file: SocketFile,
+}
+
+struct Admitted {
+    number: u64,
+    client: Rc<Client>,
 }
 
 impl Inspector {
@@ -149,7 +153,10 @@ impl Inspector {
         let number = self.next_client.get();
         self.next_client.set(number + 1);
         let client = Rc::new(Client::new(stream));
-        self.clients.borrow_mut().insert(number, client.clone());
+        self.clients.borrow_mut().push(Admitted {
+            number,
+            client: client.clone(),
+        });
         let weak = Rc::downgrade(self);
         client.watch_reader(move || drive(&weak, number))
     }
@@ -160,7 +167,7 @@ impl Inspector {
             let clients = self.clients.borrow();
             let ages = clients
                 .iter()
-                .map(|(number, client)| (client.idle(), *number));
+                .map(|admitted| (admitted.client.idle(), admitted.number));
             ages.max().filter(|(idle, _)| *idle >= STALLED)
         };
         stalled.is_some_and(|(_, number)| {
@@ -170,10 +177,17 @@ impl Inspector {
     }
 
     fn leave(&self, number: u64) {
-        let client = self.clients.borrow_mut().remove(&number);
-        if let Some(client) = client {
+        if let Some(client) = self.client(number) {
+            let mut clients = self.clients.borrow_mut();
+            clients.retain(|admitted| admitted.number != number);
             client.leave(&EventLoop::current());
         }
+    }
+
+    fn client(&self, number: u64) -> Option<Rc<Client>> {
+        let clients = self.clients.borrow();
+        let found = clients.iter().find(|admitted| admitted.number == number);
+        found.map(|admitted| admitted.client.clone())
     }
 }
 
@@ -182,8 +196,7 @@ fn drive(inspector: &Weak<Inspector>, number: u64) {
     let Some(inspector) = inspector.upgrade() else {
         return;
     };
-    let client = inspector.clients.borrow().get(&number).cloned();
-    let Some(client) = client else {
+    let Some(client) = inspector.client(number) else {
         return;
     };
     let answer = || Snapshot::new(&EventLoop::current(), inspector.timing.clone());

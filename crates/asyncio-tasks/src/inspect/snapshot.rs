@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::rc::{Rc, Weak};
 
-use asyncio_executor::EventLoop;
+use asyncio_executor::{EventLoop, log};
 
 use super::timing::Timing;
 use crate::graph::Awaiters;
@@ -80,7 +80,7 @@ fn process(text: &mut String, now: f64, tasks: usize) {
     if let Some(program) = std::env::args_os().next() {
         line.text("program", &program.to_string_lossy());
     }
-    line.field("time", format_args!("{now:.6}"));
+    line.field("time", format_args!("{}", log::fixed(now, 6)));
     line.field("tasks", format_args!("{tasks}"));
     line.end();
 }
@@ -125,9 +125,9 @@ fn observed(line: &mut Line<'_>, timing: &Timing, task: usize, now: f64) {
         return;
     };
     let since = (now - steps.ended).max(0.0);
-    line.field("since", format_args!("{since:.6}"));
+    line.field("since", format_args!("{}", log::fixed(since, 6)));
     line.field("steps", format_args!("{}", steps.count));
-    line.field("longest", format_args!("{:.9}", steps.longest));
+    line.field("longest", format_args!("{}", log::fixed(steps.longest, 9)));
 }
 
 /// One line: a word, and fields `name=value` after tabs.

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Context, EventLoop, Result, TaskMaking, TypeError};
 
-use super::builder::TaskOptions;
+use super::builder::{AnyCoro, TaskOptions};
 use super::{AnyTask, Task};
 
 /// Makes the tasks of a loop: see [`LoopTasks::set_task_factory`](crate::LoopTasks::set_task_factory).
@@ -267,8 +267,8 @@ trait Coro {
 
 type GiveType = fn(AnyCoroutine) -> Box<dyn Coro>;
 
-/// A coroutine that is known by its result alone, so that few types are compiled for factories.
-struct Typed<T>(Pin<Box<dyn Future<Output = Result<T>>>>);
+/// A coroutine of whatever type, with a result of this one.
+struct Typed<T>(AnyCoro<T>);
 
 impl<T: 'static> Coro for Typed<T> {
     fn start(

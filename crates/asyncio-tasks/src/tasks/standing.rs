@@ -1,7 +1,6 @@
 //! [`Standing`]: where a task stands and what it awaits. The one source for `Debug`, the call graph, `get_stack`, reports of
 //! a deadlock and the inspection from outside.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
@@ -48,12 +47,18 @@ impl TaskPart {
     }
 
     /// The path of the coroutine's function. Of a coroutine that is no `async` block, the path of its type.
-    pub(crate) fn coroutine(&self) -> Cow<'static, str> {
-        let path = (self.coro)();
-        match path.contains(CLOSURE) {
-            true => path.replace(CLOSURE, "").into(),
-            false => path.into(),
+    pub(crate) fn coroutine(&self) -> String {
+        let mut rest = (self.coro)();
+        let mut path = String::with_capacity(rest.len());
+        while let Some(colon) = rest.find(':') {
+            let (before, after) = rest.split_at(colon);
+            path.push_str(before);
+            rest = after.strip_prefix(CLOSURE).unwrap_or_else(|| {
+                path.push(':');
+                &after[1..]
+            });
         }
+        path + rest
     }
 
     /// The data of the task's waker, once it has suspended: no two tasks have the same.
