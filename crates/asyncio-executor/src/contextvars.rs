@@ -240,12 +240,17 @@ impl ContextCell {
 
     #[inline]
     fn copy(&self) -> Self {
+        self.vars().into()
+    }
+
+    #[inline]
+    fn vars(&self) -> Vars {
         let Some(context) = self.0.take() else {
-            return ContextCell::default();
+            return Vars::default();
         };
         let vars = context.vars();
         self.0.set(Some(context));
-        vars.into()
+        vars
     }
 
     /// The context as an object that others may enter, read and keep.
@@ -327,9 +332,7 @@ fn with_base_cell<R>(f: impl FnOnce(&ContextCell) -> R) -> R {
 
 #[inline]
 fn current_vars() -> Vars {
-    with_current_cell(|cell| {
-        cell.with(|context| context.as_ref().map_or_else(Vars::default, Context::vars))
-    })
+    with_current_cell(ContextCell::vars)
 }
 
 type Value = Arc<dyn Any + Send + Sync>;

@@ -16,7 +16,7 @@
 //!    futures of those tasks are gone, for then none of them will be scheduled again. Until then, when its loop is
 //!    closed, it leads nowhere.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::mem::{self, ManuallyDrop};
 use std::pin::Pin;
@@ -137,6 +137,7 @@ impl Drop for Count {
 /// through its inbox.
 pub(crate) fn register_home(state: Weak<LoopState>) {
     let _ = HOME.try_with(|home| {
+        HAD_LOOPS.with(|had_loops| had_loops.set(true));
         let mut loops = home.0.borrow_mut();
         loops.retain(|other| other.strong_count() > 0);
         loops.push(state);
@@ -148,6 +149,9 @@ pub(crate) fn home_loop(inbox: &Arc<Inbox>) -> Option<EventLoop> {
     let is_it = |event_loop: &EventLoop| Arc::ptr_eq(event_loop.inbox(), inbox);
     let running = with_running_loop(|running| running.filter(|running| is_it(running)).cloned());
     running.or_else(|| {
+        if !HAD_LOOPS.with(Cell::get) {
+            return None;
+        }
         let loops = HOME.try_with(|home| home.may_have(inbox).then(|| home.loops()));
         loops.ok()??.into_iter().find(is_it)
     })
@@ -177,6 +181,11 @@ impl Drop for Home {
             event_loop.close_unclosed();
         }
     }
+}
+
+thread_local! {
+    /// Whether the thread ever had a loop. Most threads that have something for a loop never did, and look at nothing else.
+    static HAD_LOOPS: Cell<bool> = const { Cell::new(false) };
 }
 
 thread_local! {

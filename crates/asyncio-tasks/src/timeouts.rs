@@ -13,7 +13,7 @@ use asyncio_executor::{
 
 use crate::cancel_scopes::cancelled_here;
 use crate::exception_group::ExceptionGroup;
-use crate::tasks::{Scope, current_task};
+use crate::tasks::{Scope, running_task};
 
 /// Runs `body` in the current task, and cancels it if it takes longer than `delay`: `async with asyncio.timeout(delay)`.
 ///
@@ -223,7 +223,7 @@ impl Timeout {
         if self.0.phase.get() != Phase::Created {
             return Err(RuntimeError::with_message("Timeout has already been entered").into());
         }
-        let Some(task) = current_task()? else {
+        let Some(task) = running_task() else {
             return Err(RuntimeError::with_message("Timeout should be used inside a task").into());
         };
         self.0.entry.get_or_init(|| {
@@ -338,18 +338,16 @@ impl Entered {
     }
 
     /// Ends the time; whether the deadline had passed.
+    #[inline]
     fn leave(&self) -> bool {
-        let deadline = &*self.0.0;
-        self.0.set_alarm(None);
-        match deadline.phase.get() {
-            Phase::Entered => deadline.phase.set(Phase::Exited),
-            Phase::Expiring => {
-                deadline.phase.set(Phase::Expired);
-                return true;
-            }
-            Phase::Created | Phase::Expired | Phase::Exited => {}
+        let phase = &self.0.0.phase;
+        match phase.get() {
+            Phase::Entered => phase.set(Phase::Exited),
+            Phase::Expiring => phase.set(Phase::Expired),
+            Phase::Created | Phase::Expired | Phase::Exited => return false,
         }
-        false
+        self.0.set_alarm(None);
+        phase.get() == Phase::Expired
     }
 
     fn entry(&self) -> &Entry {

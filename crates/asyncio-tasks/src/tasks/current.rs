@@ -131,7 +131,12 @@ impl fmt::Debug for AnyTask {
 /// `RuntimeError` if no loop is running.
 pub fn current_task() -> Result<Option<AnyTask>, RuntimeError> {
     get_running_loop()?;
-    Ok(asyncio_executor::current_task().and_then(any_task))
+    Ok(running_task())
+}
+
+/// As [`current_task`], where a loop is running.
+pub(crate) fn running_task() -> Option<AnyTask> {
+    asyncio_executor::current_task().and_then(any_task)
 }
 
 /// The unfinished tasks of the running loop, in no particular order: `asyncio.all_tasks`.

@@ -41,7 +41,7 @@ pub use awaitable::{Awaitable, Child};
 pub use builder::TaskBuilder;
 pub(crate) use builder::{AnyCoro, TaskOptions};
 pub use current::{AnyTask, all_tasks, current_task};
-pub(crate) use current::{any_task, is_current_task, tasks_of, with_current};
+pub(crate) use current::{any_task, is_current_task, running_task, tasks_of, with_current};
 pub(crate) use ensure_future::is_future;
 pub use ensure_future::{EnsureFuture, FutureLike, ensure_future};
 pub(crate) use factory::LoopFactory;
@@ -573,6 +573,15 @@ impl TaskPart {
         let waker = self.waker.take();
         self.waker.set(waker.clone());
         waker
+    }
+
+    /// Whether `waker` is certainly the task's own.
+    #[inline]
+    fn is_own_waker(&self, waker: &Waker) -> bool {
+        let kept = self.waker.take();
+        let is_own = kept.as_ref().is_some_and(|kept| kept.will_wake(waker));
+        self.waker.set(kept);
+        is_own
     }
 }
 

@@ -24,11 +24,22 @@ pub(crate) struct Scope {
     task: Weak<dyn AnyFuture>,
     /// The future that the body waits on, if it is suspended in one.
     awaited: Cell<Option<Rc<dyn AnyFuture>>>,
-    /// Gets the suspended body polled. It need not be the task's: `FuturesUnordered` has one for each of its futures.
-    waker: Cell<Option<Waker>>,
+    waker: Cell<BodyWaker>,
     request: Cell<Request>,
     /// Whether one of the task's requests is this scope's.
     counts: Cell<bool>,
+}
+
+/// What gets the suspended body polled.
+#[derive(Default)]
+enum BodyWaker {
+    /// It is not suspended, or was woken.
+    #[default]
+    None,
+    /// The task's own, of which it needs no clone.
+    Task,
+    /// Another one: `FuturesUnordered` has one for each of its futures.
+    Other(Waker),
 }
 
 /// What becomes of a call of [`Scope::cancel`].
@@ -186,8 +197,7 @@ impl Scope {
             if STEP.get() == WaitsOn::Future {
                 self.awaited.set(awaited());
             }
-            let kept = waker.filter(|kept| kept.will_wake(cx.waker()));
-            self.waker.set(kept.or_else(|| Some(cx.waker().clone())));
+            self.waker.set(waker.or_of(part, cx.waker()));
             // A request that the body made itself is the task's.
             let unseen = ours && part.requests.get() == requests && part.withdraw_request();
             if made && self.is_delivered() {
@@ -238,9 +248,33 @@ impl Scope {
         }
         self.request.set(Request::Noted);
         // A gathering whose children are done refuses to be cancelled, but is about to be done itself.
-        let waker = self.waker.take().filter(|_| !is_pending);
-        if let Some(waker) = waker {
-            waker.wake();
+        let waker = self.waker.take();
+        if !is_pending {
+            self.wake(waker);
+        }
+    }
+
+    fn wake(&self, waker: BodyWaker) {
+        match waker {
+            BodyWaker::None => {}
+            BodyWaker::Other(waker) => waker.wake(),
+            BodyWaker::Task => {
+                if let Some(task) = self.task.upgrade() {
+                    part_of(&task).wake();
+                }
+            }
+        }
+    }
+}
+
+impl BodyWaker {
+    /// That of a body of the task `part` that was polled with `waker`, which may be the same as before.
+    #[inline]
+    fn or_of(self, part: &TaskPart, waker: &Waker) -> Self {
+        match self {
+            _ if part.is_own_waker(waker) => BodyWaker::Task,
+            BodyWaker::Other(kept) if kept.will_wake(waker) => BodyWaker::Other(kept),
+            _ => BodyWaker::Other(waker.clone()),
         }
     }
 }
@@ -327,7 +361,9 @@ impl Siblings {
         if STEP.get() == WaitsOn::Nothing {
             STEP.set(self.waits_on);
         }
-        let awaited = replace_awaited(None);
-        replace_awaited(awaited.or(self.awaited));
+        if self.awaited.is_some() {
+            let awaited = replace_awaited(None);
+            replace_awaited(awaited.or(self.awaited));
+        }
     }
 }
