@@ -15,5 +15,5 @@ pub use interest::Interest;
 pub use selector::{DefaultSelector, Event, Selector, default_selector};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use sys::EpollSelector;
-pub use sys::PollingSelector;
+pub use sys::{PollingSelector, SignalAction, signal_action};
 pub use waker::{Notifier, Notify};

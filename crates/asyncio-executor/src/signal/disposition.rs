@@ -1,11 +1,10 @@
 //! What this process does with each signal: who gets it, and what happens when nobody does.
 
-use std::fs::File;
-use std::io::{self, PipeWriter, Read};
+use std::io::{self, PipeWriter};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use signal_hook::consts::SIGPIPE;
+use asyncio_reactor::{SignalAction, signal_action};
 use signal_hook::{SigId, flag, low_level};
 
 /// The right to get a signal. Dropping it gives the signal to whoever is next, or its old action back.
@@ -203,26 +202,10 @@ fn register_default(signal: i32, condition: &Arc<AtomicBool>) -> io::Result<Acti
 }
 
 impl Prior {
-    /// Linux says which signals a process ignores or handles; elsewhere only what Rust itself does is known.
     fn of(signal: i32) -> Self {
-        let mut status = [0; 4096]; // a third of it is used
-        let read = |mut file: File| file.read(&mut status);
-        let length = File::open("/proc/self/status").and_then(read).unwrap_or(0);
-        let status = String::from_utf8_lossy(&status[..length]);
-        let masks = status.lines().filter_map(|line| {
-            let mask = line
-                .strip_prefix("SigIgn:")
-                .or_else(|| line.strip_prefix("SigCgt:"))?;
-            u64::from_str_radix(mask.trim(), 16).ok()
-        });
-        let is_changed = match masks.reduce(|all, mask| all | mask) {
-            Some(mask) => mask & (1 << (signal - 1)) != 0,
-            None => signal == SIGPIPE, // Rust programs start with it ignored.
-        };
-        if is_changed {
-            Prior::Other
-        } else {
-            Prior::Default
+        match signal_action(signal) {
+            Ok(SignalAction::Default) => Prior::Default,
+            _ => Prior::Other,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The selectors that ask the operating system. The only place with `unsafe` code.
+//! What asks the operating system: selectors, and what a signal does. The only place with `unsafe` code.
 
 use std::os::fd::{BorrowedFd, RawFd};
 
@@ -7,10 +7,12 @@ mod epoll;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod eventfd;
 mod polling;
+mod signal;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use epoll::EpollSelector;
 pub use polling::PollingSelector;
+pub use signal::{SignalAction, signal_action};
 
 /// Asks the kernel to change what it watches the registered number `fd` for.
 ///

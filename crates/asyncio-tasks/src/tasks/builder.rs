@@ -1,6 +1,6 @@
 //! [`TaskBuilder`]: the keyword arguments of `asyncio.create_task`.
 
-use std::any::type_name;
+use std::any::{Any, type_name};
 use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -86,8 +86,8 @@ impl TaskBuilder {
         Task::spawn(&event_loop, coro, self.options, Location::caller())
     }
 
-    /// As [`create`](TaskBuilder::create), for a coroutine that hardly counts beside a run of the loop: tasks of one result
-    /// have their code in common then.
+    /// As [`create`](TaskBuilder::create), for a coroutine that costs little beside a run of the loop. All such tasks have
+    /// their code in common, if nothing comes of them, in the whole program.
     #[track_caller]
     pub(crate) fn create_boxed<T, C>(mut self, coro: C) -> Task<T>
     where
@@ -95,13 +95,35 @@ impl TaskBuilder {
         C: std::future::Future<Output = Result<T>> + 'static,
     {
         self.options.coro = Some(type_name::<C>);
-        let coro: AnyCoro<T> = Box::pin(coro);
+        let boxed: AnyCoro<T> = Box::pin(coro);
+        match same_type(boxed) {
+            Ok(boxed) => match same_type(self.create_unit(boxed)) {
+                Ok(task) => task,
+                Err(_) => unreachable!("T is ()"),
+            },
+            Err(boxed) => self.create(boxed),
+        }
+    }
+
+    #[track_caller]
+    fn create_unit(self, coro: AnyCoro<()>) -> Task<()> {
         self.create(coro)
     }
 }
 
 /// A coroutine that is known by its result alone, so that few types are compiled for it.
 pub(crate) type AnyCoro<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+/// `value` as an `B`, if that is what it is. The compiler knows.
+#[inline]
+fn same_type<A: 'static, B: 'static>(value: A) -> std::result::Result<B, A> {
+    let mut value = Some(value);
+    let any: &mut dyn Any = &mut value;
+    match any.downcast_mut::<Option<B>>().and_then(Option::take) {
+        Some(same) => Ok(same),
+        None => Err(value.expect("it is there, being no B")),
+    }
+}
 
 /// What was said of a task that is to be made.
 #[derive(Clone, Debug, Default)]
