@@ -114,24 +114,20 @@ pub(crate) fn enter_context<R>(cell: ContextCell, f: impl FnOnce() -> R) -> R {
     enter(entered, f)
 }
 
-/// A task between its steps, as whoever steps it keeps it.
-pub struct Dormant(
-    /// The task, and in its step the one that was current before.
+/// A task in a step, or in a part of one: until this is dropped, the task is the current one, and what runs is in its context.
+#[must_use = "the step ends when this is dropped"]
+pub struct Awake(
+    /// The task that was current before.
     Option<Rc<dyn RunningTask>>,
 );
 
-impl Dormant {
-    /// `task`, before its first step.
-    pub fn new(task: Rc<dyn RunningTask>) -> Self {
-        Dormant(Some(task))
-    }
-
-    /// For a step, or a part of one: until the returned value is dropped, the task is the current one, and what runs is
-    /// in its context.
+impl Awake {
+    /// `task` begins its step.
     #[inline]
-    pub fn wake(&mut self) -> Awake<'_> {
-        self.switch();
-        Awake(self)
+    pub fn new(task: Rc<dyn RunningTask>) -> Self {
+        let mut awake = Awake(Some(task));
+        awake.switch();
+        awake
     }
 
     #[inline]
@@ -140,21 +136,16 @@ impl Dormant {
     }
 }
 
-impl fmt::Debug for Dormant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<Dormant>")
+impl Drop for Awake {
+    #[inline]
+    fn drop(&mut self) {
+        self.switch();
     }
 }
 
-/// A task in a step; see [`Dormant::wake`].
-#[derive(Debug)]
-#[must_use = "the step ends when this is dropped"]
-pub struct Awake<'a>(&'a mut Dormant);
-
-impl Drop for Awake<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        self.0.switch();
+impl fmt::Debug for Awake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<Awake>")
     }
 }
 

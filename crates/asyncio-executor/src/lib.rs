@@ -36,7 +36,7 @@ pub mod layer {
 pub use base_events::{EventLoop, LoopTask, RunForever, TaskKey, TaskMaking};
 pub use builder::EventLoopBuilder;
 pub use contextvars::{Context, ContextCell, ContextSnapshot, ContextVar, Token, copy_context};
-pub use current::{Awake, Dormant, RunningTask, current_task, with_current_task};
+pub use current::{Awake, RunningTask, current_task, with_current_task};
 pub use deadlock::DeadlockError;
 pub use delay::IntoDelay;
 pub use events::{

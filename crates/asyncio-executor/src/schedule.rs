@@ -1,7 +1,7 @@
 //! How a task's steps reach the ready queue: async-task, with the loop in the task's metadata.
 //!
 //! The schedule function captures nothing and finds the loop through the running loop of the thread, so that a
-//! wake-up costs two pointer comparisons and a push. This is the only file of the crate with unsafe code.
+//! wake-up costs two comparisons and a push. This is the only file of the crate with unsafe code.
 //!
 //! # Invariants
 //!
@@ -33,7 +33,21 @@ use crate::inbox::Inbox;
 use crate::sync::thread_local;
 
 /// A task's way back to its loop.
-pub(crate) struct LoopRef(pub(crate) &'static Address);
+pub(crate) struct LoopRef(
+    /// The number of the loop's address.
+    u32,
+);
+
+impl LoopRef {
+    #[inline]
+    fn is(&self, event_loop: &EventLoop) -> bool {
+        self.0 == event_loop.address().number()
+    }
+
+    fn inbox(&self) -> Option<Arc<Inbox>> {
+        Address::numbered(self.0).inbox()
+    }
+}
 
 /// Allocates a task for `future` on `event_loop` and returns its first runnable. Nobody else owns the task:
 /// it lives as long as a runnable or a waker of it does.
@@ -46,7 +60,7 @@ pub(crate) fn spawn<F>(event_loop: &EventLoop, future: F) -> Runnable<LoopRef>
 where
     F: Future<Output = ()> + 'static,
 {
-    let metadata = LoopRef(event_loop.address());
+    let metadata = LoopRef(event_loop.address().number());
     let future = Counted::new(future, event_loop.address());
     // SAFETY: the four conditions of `spawn_unchecked` are
     // - "future is Send, or the runnable is used and dropped only on the original thread": `EventLoop` is
@@ -68,7 +82,7 @@ fn schedule(runnable: Runnable<LoopRef>) {
     // Nothing here unwinds, so that the compiler need not keep it where it could be dropped.
     let runnable = ManuallyDrop::new(runnable);
     let runnable = with_running_loop(|running| match running {
-        Some(event_loop) if std::ptr::eq(event_loop.address(), runnable.metadata().0) => {
+        Some(event_loop) if runnable.metadata().is(event_loop) => {
             event_loop.push_step(runnable);
             None
         }
@@ -82,7 +96,7 @@ fn schedule(runnable: Runnable<LoopRef>) {
 /// The slow path: the task's loop is not the one that runs in this thread.
 #[cold]
 fn schedule_from_outside(runnable: Runnable<LoopRef>) {
-    let Some(inbox) = runnable.metadata().0.inbox() else {
+    let Some(inbox) = runnable.metadata().inbox() else {
         // It would have to be dropped on the thread of a loop that is gone.
         return mem::forget(runnable);
     };

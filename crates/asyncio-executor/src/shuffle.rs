@@ -1,9 +1,8 @@
 //! [`Shuffle`]: another order of the steps than the one in which they were scheduled, to show what depends on it.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 
-use crate::base_events::Entry;
+use crate::base_events::Ready;
 
 /// Deals the steps of one iteration anew, by a generator of numbers that a seed starts (SplitMix64).
 pub(crate) struct Shuffle(Cell<u64>);
@@ -14,9 +13,9 @@ impl Shuffle {
     }
 
     /// Gives every step the place of one of the steps, any with the same chance. Callbacks keep their places.
-    pub(crate) fn deal(&self, ready: &mut VecDeque<Entry>) {
-        let entries = ready.make_contiguous();
-        let is_step = |index: &usize| matches!(entries[*index], Entry::Step(_));
+    pub(crate) fn deal(&self, ready: &mut Ready) {
+        let entries = ready.steps();
+        let is_step = |index: &usize| entries[*index].is_some();
         let places: Vec<usize> = (0..entries.len()).filter(is_step).collect();
         for last in (1..places.len()).rev() {
             entries.swap(places[last], places[self.below(last + 1)]);

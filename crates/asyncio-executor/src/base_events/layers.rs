@@ -359,6 +359,7 @@ impl Sealed for EventLoop {}
 
 impl EventLoop {
     /// The loop behind the current thread's running loop or a panic that names the misuse.
+    #[inline]
     #[track_caller]
     #[doc(hidden)]
     pub fn current() -> EventLoop {

@@ -5,15 +5,16 @@
 
 mod close;
 mod layers;
+mod ready;
 mod run_forever;
 mod run_once;
 
 pub use layers::LoopLayer;
+pub(crate) use ready::{Entry, Ready};
 pub use run_forever::RunForever;
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU32;
@@ -73,7 +74,7 @@ pub struct EventLoop(Rc<LoopState>);
 
 /// The loop behind its handles.
 pub(crate) struct LoopState {
-    ready: RefCell<VecDeque<Entry>>,
+    ready: RefCell<Ready>,
     timers: Rc<Timers>,
     /// `None` once the loop is closed.
     pub(crate) readers: RefCell<Option<Readers>>,
@@ -129,20 +130,6 @@ enum Phase {
     Running,
     /// Closed for good.
     Closed,
-}
-
-/// One entry of the ready queue.
-pub(crate) enum Entry {
-    /// The next step of a task.
-    Step(Runnable<LoopRef>),
-    /// A callback of this thread.
-    Call(Handle),
-    /// A timer without a handle, by its number.
-    Timer(u32),
-    /// A callback from another thread, by its number.
-    Threadsafe(u64),
-    /// A request from another thread to stop.
-    Stop,
 }
 
 /// An unfinished task, as the loop that owns it sees it. Its `Debug` is what reports call it.
@@ -516,7 +503,7 @@ impl EventLoop {
     #[inline]
     pub(crate) fn push_step(&self, runnable: ManuallyDrop<Runnable<LoopRef>>) {
         let mut ready = self.0.ready.borrow_mut();
-        ready.push_back(Entry::Step(ManuallyDrop::into_inner(runnable)));
+        ready.push_step(ManuallyDrop::into_inner(runnable));
     }
 }
 

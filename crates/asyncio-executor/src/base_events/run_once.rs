@@ -1,7 +1,6 @@
 //! One iteration of the loop. Mirrors `BaseEventLoop._run_once`.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -60,19 +59,26 @@ impl EventLoop {
     fn run_entries(&self, left: &Cell<usize>) {
         while left.get() > 0 && !self.0.interrupted.get() {
             left.set(left.get() - 1);
-            let entry = self.0.ready.borrow_mut().pop_front();
-            match entry {
+            let next = self.0.ready.borrow_mut().pop_step();
+            match next {
                 // The crate of the task announces the step to those who observe.
-                Some(Entry::Step(runnable)) => {
+                Some(Some(runnable)) => {
                     runnable.run();
                 }
-                Some(entry) => self.run_entry(entry),
+                Some(None) => self.run_other(),
                 None => break,
             }
         }
     }
 
     #[inline(never)] // so that it is out of the way of the steps
+    fn run_other(&self) {
+        let entry = self.0.ready.borrow_mut().pop_other();
+        if let Some(entry) = entry {
+            self.run_entry(entry);
+        }
+    }
+
     fn run_entry(&self, entry: Entry) {
         match entry {
             Entry::Step(runnable) => {
@@ -85,7 +91,7 @@ impl EventLoop {
                     self.callback_failed(error, handle);
                 }
             }
-            Entry::Timer(slot) => self.run_timer(slot),
+            Entry::Timer(slot) => self.run_timer(slot as u32),
             Entry::Threadsafe(number) => {
                 let _observed = self.observe(|| Step::Threadsafe(self.0.inbox.handle(number)));
                 self.run_threadsafe(number);
@@ -106,6 +112,7 @@ impl EventLoop {
     fn poll(&self) -> Result<()> {
         let state = &*self.0;
         state.since_poll.set(0);
+        state.ready.borrow_mut().shrink();
         let busy = !state.ready.borrow().is_empty() || state.stopping.get();
         let next = state.timers.next();
         if state.take_waiting() {
@@ -266,14 +273,12 @@ impl LoopState {
     /// leaves none of what its `select` found.
     fn advance_waiting(&self) -> usize {
         let mut slot = self.readers.borrow_mut();
-        let mut waiting = VecDeque::new();
+        let mut waiting = Vec::new();
         if let Some(readers) = slot.as_mut() {
-            readers.take_waiting(usize::MAX, |handle| waiting.push_back(Entry::Call(handle)));
+            readers.take_waiting(usize::MAX, |handle| waiting.push(handle));
         }
         let count = waiting.len();
-        let mut ready = self.ready.borrow_mut();
-        waiting.append(&mut ready);
-        *ready = waiting;
+        self.ready.borrow_mut().prepend(waiting);
         count
     }
 

@@ -128,7 +128,7 @@ impl Timers {
             let slot = &mut slots[first.slot as usize];
             if matches!(slot.what, What::Wake(_) | What::Ring(_)) {
                 slot.place = Place::Due;
-                ready(Entry::Timer(first.slot));
+                ready(Entry::Timer(first.slot.into()));
                 continue;
             }
             match slots.remove(first.slot as usize).what {

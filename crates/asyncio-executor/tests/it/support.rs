@@ -12,7 +12,7 @@ use std::thread::{self, ThreadId};
 
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
-    ContextCell, Dormant, EventLoop, ExceptionContext, LoopTask, RunningTask, Step, TaskKey,
+    Awake, ContextCell, EventLoop, ExceptionContext, LoopTask, RunningTask, Step, TaskKey,
     new_event_loop,
 };
 use asyncio_reactor::sim::{SimHandle, SimSelector};
@@ -192,7 +192,6 @@ pub(crate) fn spawn(
     });
     let steps = Steps {
         future: Box::pin(future),
-        dormant: Dormant::new(task.clone()),
         task: task.clone(),
     };
     let key = event_loop.spawn(&task, steps).unwrap();
@@ -202,7 +201,6 @@ pub(crate) fn spawn(
 
 struct Steps {
     future: Pin<Box<dyn Future<Output = ()>>>,
-    dormant: Dormant,
     task: Rc<MiniTask>,
 }
 
@@ -213,7 +211,7 @@ impl Future for Steps {
         let this = &mut *self;
         let event_loop = this.task.event_loop.clone();
         let _observed = event_loop.observe(|| Step::Task(this.task.clone()));
-        let awake = this.dormant.wake();
+        let awake = Awake::new(this.task.clone());
         let polled = this.future.as_mut().poll(cx);
         drop(awake);
         if polled.is_pending() {

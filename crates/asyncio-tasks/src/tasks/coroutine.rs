@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use asyncio_executor::layer::LoopLayer;
-use asyncio_executor::{Dormant, Error, Result, Step, caught, raise};
+use asyncio_executor::{Awake, Error, Result, Step, caught, raise};
 use pin_project_lite::pin_project;
 
 use super::{Progress, TaskPart};
@@ -21,7 +21,7 @@ pin_project! {
         #[pin]
         coro: Option<C>,
         // Likewise.
-        task: Option<Owner<T>>,
+        task: Option<Rc<State<TaskPart, T>>>,
     }
 
     impl<C, T> PinnedDrop for Coroutine<C, T> {
@@ -29,8 +29,8 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let Some(task) = this.task {
-                let awake = task.dormant.wake();
-                task.state.head.kind.wait_on_nothing();
+                let awake = Awake::new(task.clone());
+                task.head.kind.wait_on_nothing();
                 drop_coroutine(this.coro);
                 drop(awake);
                 let_go(this.task);
@@ -39,18 +39,11 @@ pin_project! {
     }
 }
 
-/// The task of a coroutine: its state, and the same as the loop knows it.
-struct Owner<T: 'static> {
-    state: Rc<State<TaskPart, T>>,
-    dormant: Dormant,
-}
-
 impl<C, T: 'static> Coroutine<C, T> {
     pub(super) fn new(coro: C, state: Rc<State<TaskPart, T>>) -> Self {
-        let dormant = Dormant::new(state.clone());
         Coroutine {
             coro: Some(coro),
-            task: Some(Owner { state, dormant }),
+            task: Some(state),
         }
     }
 }
@@ -64,7 +57,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let Some(Owner { state, dormant }) = this.task else {
+        let Some(state) = this.task else {
             unreachable!("a finished coroutine is not polled")
         };
         let observed = state
@@ -72,7 +65,7 @@ where
             .event_loop()
             .observe(|| Step::Task(state.clone()));
         let in_step = InStep::begin();
-        let awake = dormant.wake();
+        let awake = Awake::new(state.clone());
         let stepped = catch_unwind(AssertUnwindSafe(|| step(this.coro.as_mut(), state, cx)));
         let poll = stepped.unwrap_or_else(|payload| {
             panicked(this.coro, state, Error::from_panic(payload));
@@ -234,9 +227,13 @@ fn drop_coroutine<C>(mut coro: Pin<&mut Option<C>>) {
 
 /// Drops the coroutine's handle to its task, and the task with it if that was the last one.
 #[inline]
-fn let_go<T: 'static>(task: &mut Option<Owner<T>>) {
+fn let_go<T: 'static>(task: &mut Option<Rc<State<TaskPart, T>>>) {
     let task = task.take();
-    ignoring(|| drop(task));
+    if task.as_ref().is_some_and(|task| Rc::strong_count(task) > 1) {
+        drop(task); // and nothing else
+    } else {
+        ignoring(|| drop(task));
+    }
 }
 
 /// Runs `f`, which drops values of the program; a panic is reported to the current task's loop.

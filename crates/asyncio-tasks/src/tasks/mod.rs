@@ -530,7 +530,8 @@ impl TaskPart {
     fn with_rare<R>(&self, f: impl FnOnce(&mut Option<Box<Rare>>) -> R) -> R {
         let mut rare = self.rare.take();
         let result = f(&mut rare);
-        self.rare.set(rare);
+        // What `take` has left owns nothing; to say so spares its destructor.
+        std::mem::forget(self.rare.replace(rare));
         result
     }
 
