@@ -11,7 +11,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use asyncio::prelude::*;
 use asyncio::{
-    AsyncGenerator, Error, EventLoop, Future, Protocol, Server, StreamReader, StreamWriter,
+    AsyncGenerator, Error, EventLoop, EventLoopProxy, Future, Protocol, Server, StreamReader, StreamWriter,
     Transport,
 };
 
@@ -32,6 +32,27 @@ fn schedule_callbacks(event_loop: &EventLoop) {
     for round in 0..ROUNDS {
         event_loop.call_soon(move || assert!(black_box(round) < ROUNDS));
     }
+}
+
+/// Its handle is a number.
+#[asyncio::test(debug = false)]
+async fn call_soon_threadsafe_allocates_its_callback() -> asyncio::Result<()> {
+    let proxy = asyncio::get_running_loop()?.proxy();
+    send_callbacks(&proxy)?;
+    asyncio::sleep(0.0).await?;
+
+    let before = allocations();
+    send_callbacks(&proxy)?;
+    asyncio::sleep(0.0).await?;
+    assert_eq!(allocations() - before, ROUNDS);
+    Ok(())
+}
+
+fn send_callbacks(proxy: &EventLoopProxy) -> asyncio::Result<()> {
+    for round in 0..ROUNDS {
+        proxy.call_soon_threadsafe(move || assert!(black_box(round) < ROUNDS))?;
+    }
+    Ok(())
 }
 
 #[asyncio::test(debug = false)]

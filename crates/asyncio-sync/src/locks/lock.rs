@@ -135,12 +135,15 @@ impl Lock {
     #[inline(never)]
     fn hand_over(&self) -> Result<(), RuntimeError> {
         let mut line = self.waiters.lock();
-        let to = if self.may_wake(&line) { PASSING } else { FREE };
-        if !self.change(LOCKED, to) {
+        // Nobody but who releases it as well can change that now.
+        if self.state.load(Ordering::Relaxed) != LOCKED {
             return Err(not_acquired());
         }
-        if to == PASSING {
+        if self.may_wake(&line) {
+            self.state.store(PASSING, Ordering::Release);
             line.wake_first();
+        } else {
+            self.state.store(FREE, Ordering::Release);
         }
         Ok(())
     }
