@@ -11,8 +11,8 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use asyncio::prelude::*;
 use asyncio::{
-    AsyncGenerator, Error, EventLoop, EventLoopProxy, Future, Protocol, Server, StreamReader, StreamWriter,
-    Transport,
+    AsyncGenerator, Error, EventLoop, EventLoopProxy, Future, Protocol, Server, StreamReader,
+    StreamWriter, Transport,
 };
 
 #[asyncio::test(debug = false)]
