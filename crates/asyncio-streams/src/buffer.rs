@@ -4,13 +4,10 @@
 //! `asyncio.streams.StreamReader`.
 
 use std::mem;
-use std::ops::Deref;
 
 use asyncio_tasks::ValueError;
 use bytes::{Bytes, BytesMut};
-use memchr::{memchr, memmem};
-
-use crate::spare_buffers;
+use memchr::{memchr, memmem, memrchr};
 
 /// A queue of bytes: appended at the end, taken from the front without being copied.
 ///
@@ -20,10 +17,11 @@ use crate::spare_buffers;
 /// What arrives in memory of its own while nothing else is there stays where it is.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
-    /// What is there, in the order in which it arrived, unless it is in `shared`.
+    /// What comes first, if it will not grow any more: in memory of others, or several lines that are to be taken one by
+    /// one, which is cheaper than from `bytes`.
+    front: Bytes,
+    /// What comes after that, in the order in which it arrived.
     bytes: BytesMut,
-    /// What is there, in memory of others. Empty unless `bytes` is.
-    shared: Bytes,
     /// How many bytes in all a read waits for, if it has said so.
     expected: usize,
     /// The most bytes that were there at once since the memory was last let go. Never less than `bytes.len()`.
@@ -31,11 +29,22 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.front.len() + self.bytes.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How much memory of its own it has.
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Adds `data` at the end.
     pub(crate) fn append(&mut self, data: &[u8]) {
-        if !self.shared.is_empty() {
-            self.gather(data.len());
-        }
         self.make_room(data.len());
         self.bytes.extend_from_slice(data);
         self.peak = self.peak.max(self.bytes.len());
@@ -44,7 +53,7 @@ impl Buffer {
     /// As [`append`](Buffer::append), without a copy if nothing is there.
     pub(crate) fn append_shared(&mut self, data: Bytes) {
         if self.is_empty() {
-            self.shared = data;
+            self.front = data;
         } else {
             self.append(&data);
         }
@@ -56,11 +65,28 @@ impl Buffer {
         self.expected = count.min(LARGEST_EXPECTED);
     }
 
-    /// Nothing will be taken before more arrives: if nothing is there, others may use the memory.
-    pub(crate) fn rest(&mut self) {
-        if self.is_empty() && self.bytes.try_reclaim(SMALLEST_ALLOCATION) {
-            spare_buffers::give(mem::take(&mut self.bytes));
+    /// Whether others may use it, if nothing will be taken before more arrives.
+    pub(crate) fn is_spare(&mut self) -> bool {
+        if !self.is_empty() || self.expected > 0 {
+            return false;
         }
+        if self.bytes.capacity() == 0 {
+            *self = Buffer::default();
+            return true;
+        }
+        self.bytes.try_reclaim(SMALLEST_ALLOCATION)
+    }
+
+    /// Everything, in one piece.
+    pub(crate) fn contiguous(&mut self) -> &[u8] {
+        if self.front.is_empty() {
+            return &self.bytes;
+        }
+        if self.bytes.is_empty() {
+            return &self.front;
+        }
+        self.gather();
+        &self.bytes
     }
 
     /// Removes `count` bytes from the front, or everything if there is less.
@@ -70,23 +96,42 @@ impl Buffer {
             self.take_all()
         } else if count == 0 {
             Bytes::new()
-        } else if !self.shared.is_empty() {
-            self.shared.split_to(count)
+        } else if count <= self.front.len() {
+            self.front.split_to(count)
         } else {
+            self.contiguous();
             self.bytes.split_to(count).freeze()
         }
     }
 
-    /// How long the first line is without its `\n`, if that is there.
-    pub(crate) fn line_length(&self) -> Option<usize> {
-        memchr(b'\n', self)
+    /// Removes the first line, if all of it is there and no longer than `limit` without its `\n`.
+    #[inline]
+    pub(crate) fn take_line(&mut self, limit: usize) -> Option<Bytes> {
+        if let Some(length) = memchr(b'\n', &self.front) {
+            self.expected = 0;
+            return (length <= limit).then(|| self.front.split_to(length + 1));
+        }
+        self.take_first_line(limit)
+    }
+
+    /// As [`take_line`](Buffer::take_line), if none ends in `front`. What follows it goes there.
+    fn take_first_line(&mut self, limit: usize) -> Option<Bytes> {
+        let data = self.contiguous();
+        let length = memchr(b'\n', data).filter(|&length| length <= limit)?;
+        let others = memrchr(b'\n', &data[length + 1..]);
+        let Some(others) = others.filter(|_| self.front.is_empty()) else {
+            return Some(self.take(length + 1));
+        };
+        self.front = self.take(length + 1 + others + 1);
+        Some(self.front.split_to(length + 1))
     }
 
     /// Removes everything.
     pub(crate) fn take_all(&mut self) -> Bytes {
         self.expected = 0;
+        self.contiguous();
         if self.bytes.is_empty() {
-            return mem::take(&mut self.shared);
+            return mem::take(&mut self.front);
         }
         if self.peak > LARGEST_KEPT {
             self.peak = 0;
@@ -95,33 +140,20 @@ impl Buffer {
         self.bytes.split().freeze()
     }
 
-    /// Copies what is shared into memory of our own, with room for `count` bytes more.
-    fn gather(&mut self, count: usize) {
-        self.make_room(self.shared.len() + count);
-        self.bytes.extend_from_slice(&mem::take(&mut self.shared));
+    /// Copies everything into memory of our own.
+    fn gather(&mut self) {
+        let (front, rest) = (mem::take(&mut self.front), mem::take(&mut self.bytes));
+        self.make_room(front.len() + rest.len());
+        self.bytes.extend_from_slice(&front);
+        self.bytes.extend_from_slice(&rest);
         self.peak = self.peak.max(self.bytes.len());
     }
 
     /// Makes room for `count` bytes more.
     fn make_room(&mut self, count: usize) {
-        if self.bytes.capacity() == 0 {
-            self.bytes = spare_buffers::take();
-        }
-        let count = count.max(self.expected.saturating_sub(self.bytes.len()));
+        let count = count.max(self.expected.saturating_sub(self.len()));
         if !self.bytes.try_reclaim(count) {
             self.bytes.reserve(count.max(SMALLEST_ALLOCATION));
-        }
-    }
-}
-
-impl Deref for Buffer {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        if self.shared.is_empty() {
-            &self.bytes
-        } else {
-            &self.shared
         }
     }
 }
@@ -223,7 +255,7 @@ fn find(data: &[u8], separator: &[u8]) -> Option<usize> {
 }
 
 /// Small messages share an allocation of this many bytes while the program keeps what it read.
-const SMALLEST_ALLOCATION: usize = 4096;
+pub(crate) const SMALLEST_ALLOCATION: usize = 4096;
 
 /// What a single read of the loop can bring. Room for more is not made before it arrives: the number may come from a
 /// peer that never sends so much.
@@ -263,7 +295,9 @@ mod tests {
         TakeAndDrop(usize),
         TakeAndKeep(usize),
         TakeAll,
-        Rest,
+        /// Of so many bytes at most.
+        TakeLine(usize),
+        LookAtAll,
     }
 
     impl Pair {
@@ -282,7 +316,8 @@ mod tests {
                     assert_eq!(self.buffer.take_all(), self.model);
                     self.model.clear();
                 }
-                Step::Rest => self.buffer.rest(),
+                Step::TakeLine(limit) => self.take_line(limit),
+                Step::LookAtAll => assert_eq!(self.buffer.contiguous(), self.model),
             }
             self.check();
         }
@@ -301,10 +336,20 @@ mod tests {
             (taken, expected)
         }
 
+        fn take_line(&mut self, limit: usize) {
+            let length = self.model.iter().position(|byte| *byte == b'\n');
+            let expected = length.filter(|length| *length <= limit);
+            let line = self.buffer.take_line(limit);
+            let expected = expected.map(|length| self.model.drain(..=length).collect::<Vec<_>>());
+            assert_eq!(line.as_deref(), expected.as_deref());
+            self.kept.extend(line.zip(expected));
+        }
+
         fn check(&self) {
-            assert_eq!(*self.buffer, *self.model);
-            assert!(self.buffer.peak >= self.buffer.bytes.len());
-            assert!(self.buffer.bytes.is_empty() || self.buffer.shared.is_empty());
+            let buffer = &self.buffer;
+            assert_eq!([&buffer.front[..], &buffer.bytes].concat(), self.model);
+            assert_eq!(buffer.len(), self.model.len());
+            assert!(buffer.peak >= buffer.bytes.len());
             for (taken, expected) in &self.kept {
                 assert_eq!(taken, expected, "what was taken never changes");
             }
@@ -317,7 +362,7 @@ mod tests {
         let steps: Vec<Step> = (sizes.into_iter())
             .flat_map(|n| [Step::Append(n), Step::TakeAndDrop(n), Step::TakeAndKeep(n)])
             .chain([Step::AppendShared(1), Step::AppendShared(LARGEST_KEPT)])
-            .chain([Step::TakeAll, Step::Rest])
+            .chain([Step::TakeAll, Step::LookAtAll, Step::TakeLine(100)])
             .collect();
         const DEPTH: u32 = 4;
         for code in 0..steps.len().pow(DEPTH) {
@@ -344,7 +389,7 @@ mod tests {
                 3 | 4 => Step::TakeAndDrop(count),
                 5 => Step::TakeAndKeep(count),
                 6 => Step::TakeAll,
-                _ if random & 1 == 0 => Step::Rest,
+                _ if random & 1 == 0 => Step::TakeLine(count),
                 _ => Step::TakeAndDrop(1),
             });
             if pair.kept.len() > 8 {
@@ -387,34 +432,43 @@ mod tests {
         buffer.append(b"head");
         buffer.expect(100_000);
         buffer.append(&[0; 1000]);
-        let memory = buffer.as_ptr();
+        let memory = buffer.bytes.as_ptr();
         while buffer.len() < 100_000 {
             buffer.append(&[0; 1000][..(100_000 - buffer.len()).min(1000)]);
         }
-        assert_eq!(buffer.as_ptr(), memory);
+        assert_eq!(buffer.bytes.as_ptr(), memory);
         buffer.expect(usize::MAX);
         buffer.append(b"tail");
         assert!(buffer.bytes.capacity() < 2 * LARGEST_EXPECTED);
     }
 
     #[test]
-    fn a_buffer_that_rests_has_no_memory_of_its_own() {
+    fn a_buffer_is_spare_once_what_was_in_it_is_dropped() {
         let mut buffer = Buffer::default();
         buffer.append(b"message");
-        let memory = buffer.as_ptr();
-        buffer.rest();
-        assert_eq!(*buffer, *b"message", "there is something to be read");
+        assert!(!buffer.is_spare(), "there is something to be read");
         let kept = buffer.take_all();
-        buffer.rest();
-        assert!(buffer.bytes.capacity() > 0, "what was read is still in use");
-        assert_eq!(kept, b"message"[..]);
+        assert!(!buffer.is_spare(), "what was read is still in use");
         drop(kept);
-        buffer.rest();
-        assert_eq!(buffer.bytes.capacity(), 0);
+        assert!(buffer.is_spare());
+        buffer.expect(100_000);
+        assert!(!buffer.is_spare(), "it was told what to expect");
+    }
 
-        let mut other = Buffer::default();
-        other.append(b"another");
-        assert_eq!(other.as_ptr(), memory);
+    #[test]
+    fn lines_are_taken_where_they_are() {
+        let mut buffer = Buffer::default();
+        buffer.append(b"one\ntwo\nthr");
+        let memory = buffer.bytes.as_ptr();
+        let lines = [buffer.take_line(9), buffer.take_line(9), buffer.take_line(9)];
+        assert_eq!(lines, [Some("one\n".into()), Some("two\n".into()), None]);
+        buffer.append(b"ee\nfour\nfive\n");
+        assert_eq!(buffer.take_line(4), None, "it is longer");
+        let [three, four] = [buffer.take_line(5), buffer.take_line(5)].map(Option::unwrap);
+        assert_eq!((three.as_ref(), four.as_ref()), (&b"three\n"[..], &b"four\n"[..]));
+        assert_eq!(three.as_ptr().addr(), memory.addr() + 8);
+        buffer.append(b"si");
+        assert_eq!(buffer.take(7), "five\nsi");
     }
 
     #[test]

@@ -2,18 +2,16 @@
 
 use std::cell::RefCell;
 
-use bytes::BytesMut;
+use crate::buffer::Buffer;
 
-/// The buffer that came back last, which is the likeliest to be in the processor's cache; without memory if there is
-/// none.
-pub(crate) fn take() -> BytesMut {
+/// The buffer that came back last, which is the likeliest to be in the processor's cache; or else one without memory.
+pub(crate) fn take() -> Box<Buffer> {
     let spare = SPARES.try_with(|spares| spares.borrow_mut().pop());
     spare.ok().flatten().unwrap_or_default()
 }
 
-/// Keeps an empty buffer, or frees it if there are enough. A program may still share what was in it before, and then the
-/// memory stays as long as either needs it.
-pub(crate) fn give(buffer: BytesMut) {
+/// Keeps an empty buffer, or frees it if there are enough.
+pub(crate) fn give(buffer: Box<Buffer>) {
     if buffer.capacity() > LARGEST {
         return;
     }
@@ -27,7 +25,8 @@ pub(crate) fn give(buffer: BytesMut) {
 }
 
 thread_local! {
-    static SPARES: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
+    #[expect(clippy::vec_box, reason = "what is kept is the boxes")]
+    static SPARES: RefCell<Vec<Box<Buffer>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// In bytes. What is larger than this was needed once and is not needed for every message.

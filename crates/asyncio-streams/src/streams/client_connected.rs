@@ -1,14 +1,15 @@
 //! What a server does with a new connection: the `client_connected_cb` of `asyncio.start_server`.
 
-use std::cell::Cell;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use asyncio_tasks::{
-    CallbackOutput, Error, EventLoop, ExceptionContext, LoopTasks, Result, Task, caught,
+    AnyTask, CallbackOutput, ContextCell, Error, EventLoop, ExceptionContext, LoopTasks, Result,
+    Task, TaskMaking, caught, current_task,
 };
 use asyncio_transports::Transport;
 use asyncio_transports::layer::LoopLayer;
@@ -20,20 +21,26 @@ use super::writer::StreamWriter;
 /// A server's handler, of whatever type.
 pub(crate) trait ClientConnected {
     /// Calls the handler with a new connection.
-    fn call(&self, reader: StreamReader, writer: StreamWriter, event_loop: &EventLoop);
+    fn call(&self, reader: StreamReader, writer: StreamWriter);
 }
+
+/// A pointer of one word, because every connection of the server has one until it is made.
+pub(crate) type SharedHandler = Rc<Box<dyn ClientConnected>>;
 
 pub(crate) struct Handler<F, Kind> {
     handler: F,
     kind: PhantomData<Kind>,
 }
 
-impl<F, Kind> Handler<F, Kind> {
-    pub(crate) fn new(handler: F) -> Self {
-        Handler {
-            handler,
-            kind: PhantomData,
-        }
+impl<F, R, Kind> Handler<F, Kind>
+where
+    F: Fn(StreamReader, StreamWriter) -> R + 'static,
+    R: ClientConnectedOutput<Kind>,
+    Kind: 'static,
+{
+    pub(crate) fn shared(handler: F) -> SharedHandler {
+        let kind = PhantomData;
+        Rc::new(Box::new(Handler { handler, kind }))
     }
 }
 
@@ -42,11 +49,8 @@ where
     F: Fn(StreamReader, StreamWriter) -> R,
     R: ClientConnectedOutput<Kind>,
 {
-    fn call(&self, reader: StreamReader, writer: StreamWriter, event_loop: &EventLoop) {
-        let client = Client {
-            writer: writer.clone(),
-            event_loop: event_loop.clone(),
-        };
+    fn call(&self, reader: StreamReader, writer: StreamWriter) {
+        let client = Client(writer.clone());
         match caught(|| Ok((self.handler)(reader, writer))) {
             Ok(output) => output.follow(client),
             Err(error) => client.failed(error),
@@ -66,20 +70,17 @@ pub trait ClientConnectedOutput<Kind> {
 
 impl<C: Future<Output = Result<()>> + 'static> ClientConnectedOutput<Task<()>> for C {
     fn follow(self, client: Client) {
-        let (transport, event_loop) = (client.writer.transport(), client.event_loop.clone());
-        // While it is here, the handler's error comes before the warning that it left its writer unclosed.
-        let client = Rc::new(Cell::new(Some(client)));
-        let task = event_loop.create_task(Handling {
+        let event_loop = client.event_loop().clone();
+        if event_loop.task_making() == TaskMaking::Factory {
+            // Which may make of the coroutine what it likes.
+            let task = event_loop.create_task(self);
+            task.add_done_callback(move |task| client.judge(&task.as_any()));
+            return;
+        }
+        let context = ContextCell::copy_current();
+        event_loop.create_task(Handling {
             handler: self,
-            client: client.clone(),
-        });
-        task.add_done_callback(move |task| {
-            match task.exception() {
-                Ok(None) => {}
-                Ok(Some(error)) => failed(&event_loop, &transport, error),
-                Err(_cancelled) => transport.close(),
-            }
-            drop(client.take());
+            watch: Watch(Some((client, context))),
         });
     }
 }
@@ -97,7 +98,7 @@ pin_project! {
     struct Handling<C> {
         #[pin]
         handler: C,
-        client: Rc<Cell<Option<Client>>>,
+        watch: Watch,
     }
 }
 
@@ -107,26 +108,67 @@ impl<C: Future<Output = Result<()>>> Future for Handling<C> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let this = self.project();
         ready!(this.handler.poll(cx))?;
-        drop(this.client.take());
+        this.watch.ended_well();
         Poll::Ready(Ok(()))
     }
+}
+
+/// Looks at how a handler's task has ended, as a callback that was added to it first would: one for each connection would
+/// cost more memory than all else that is kept of the handler. In its context, a copy of the connection's.
+struct Watch(Option<(Client, ContextCell)>);
+
+impl Watch {
+    /// Unless the task was asked to cancel, which then is how it ends, there is nothing to be looked at.
+    fn ended_well(&mut self) {
+        if own_task().is_none_or(|task| task.cancelling() == 0) {
+            self.0 = None;
+        }
+    }
+}
+
+impl Drop for Watch {
+    /// The coroutine is dropped when it has ended, before its task has. The callback keeps the writer, so that the
+    /// handler's error comes before the warning that it left its writer unclosed.
+    fn drop(&mut self) {
+        if let Some((client, context)) = self.0.take()
+            && let Some(task) = own_task()
+        {
+            let event_loop = client.event_loop().clone();
+            event_loop.schedule_in(context, Location::caller(), move || client.judge(&task));
+        }
+    }
+}
+
+/// The handler's task, in its step.
+fn own_task() -> Option<AnyTask> {
+    current_task().ok()?
 }
 
 /// A connection while its handler runs.
 #[derive(Debug)]
 #[doc(hidden)]
-pub struct Client {
-    writer: StreamWriter,
-    event_loop: EventLoop,
-}
+pub struct Client(StreamWriter);
 
 impl Client {
+    fn event_loop(&self) -> &EventLoop {
+        self.0.event_loop()
+    }
+
+    /// The handler's task is done.
+    fn judge(&self, task: &AnyTask) {
+        match task.exception() {
+            Ok(None) => {}
+            Ok(Some(error)) => failed(self.event_loop(), &self.0.transport(), error),
+            Err(_cancelled) => self.0.transport().close(),
+        }
+    }
+
     /// The handler itself failed, and no task.
     fn failed(self, error: Error) {
         if error.is_base_exception() {
-            return self.event_loop.raise(error);
+            return self.event_loop().raise(error);
         }
-        failed(&self.event_loop, &self.writer.transport(), error);
+        failed(self.event_loop(), &self.0.transport(), error);
     }
 }
 

@@ -9,6 +9,9 @@ use std::rc::Rc;
 
 use asyncio_tasks::{Error, Future, LoopTasks, Result, get_running_loop};
 
+use super::incoming::DEFAULT_LIMIT;
+use super::link::Link;
+
 /// What a protocol tells the [writers](crate::StreamWriter) of its connection: `FlowControlMixin`.
 ///
 /// A cheap clone. A protocol of one's own that serves a `StreamWriter` has one, and passes on `pause_writing`,
@@ -30,11 +33,12 @@ use asyncio_tasks::{Error, Future, LoopTasks, Result, get_running_loop};
 ///     flow_control.drain_helper().await
 /// }).unwrap();
 /// ```
-#[derive(Clone, Default)]
-pub struct FlowControl(Rc<State>);
+#[derive(Clone)]
+pub struct FlowControl(Rc<Link>);
 
+/// The part of a [`Link`] that is about pauses, once there was one.
 #[derive(Default)]
-struct State {
+pub(super) struct Pauses {
     phase: RefCell<Phase>,
     /// Those who wait for the end of a pause.
     drainers: Waiters,
@@ -57,27 +61,41 @@ enum Phase {
 impl FlowControl {
     /// Of a connection that takes data.
     pub fn new() -> Self {
-        Self::default()
+        FlowControl(Link::new(DEFAULT_LIMIT))
+    }
+
+    pub(super) fn of(link: Rc<Link>) -> Self {
+        FlowControl(link)
+    }
+
+    #[inline]
+    pub(super) fn link(&self) -> &Rc<Link> {
+        &self.0
+    }
+
+    fn pauses(&self) -> &Pauses {
+        &self.0.make_rare().pauses
     }
 
     /// See `Protocol::pause_writing` of `asyncio-transports`.
     pub fn pause_writing(&self) {
-        self.0.turn(Phase::Paused);
+        self.pauses().turn(Phase::Paused);
     }
 
     /// Lets everyone go on who waits in [`drain_helper`](FlowControl::drain_helper). They go on in the loop's next
     /// iteration, in the order in which they came.
     pub fn resume_writing(&self) {
-        self.0.turn(Phase::Flowing);
-        self.0.drainers.wake(Ok(()));
+        self.pauses().turn(Phase::Flowing);
+        self.pauses().drainers.wake(Ok(()));
     }
 
     /// Lets everyone go on who waits, with `exc` as their error if there is one.
     pub fn connection_lost(&self, exc: Option<Error>) {
-        self.0.turn(Phase::Lost(exc.clone()));
+        let pauses = self.pauses();
+        pauses.turn(Phase::Lost(exc.clone()));
         let outcome = exc.map_or(Ok(()), Err);
-        self.0.closers.wake(outcome.clone());
-        self.0.drainers.wake(outcome);
+        pauses.closers.wake(outcome.clone());
+        pauses.drainers.wake(outcome);
     }
 
     /// Waits while writing is paused: what `StreamWriter.drain` does.
@@ -87,9 +105,9 @@ impl FlowControl {
     /// `ConnectionResetError` if the connection is lost; if that happens meanwhile, only if it ended with an
     /// exception, which is the error; `CancelledError`.
     pub async fn drain_helper(&self) -> Result<()> {
-        match self.0.phase() {
+        match self.phase() {
             Phase::Flowing => Ok(()),
-            Phase::Paused => self.0.drainers.wait().await,
+            Phase::Paused => self.pauses().drainers.wait().await,
             Phase::Lost(_) => {
                 Err(io::Error::new(io::ErrorKind::ConnectionReset, "Connection lost").into())
             }
@@ -99,7 +117,12 @@ impl FlowControl {
     /// Whether [`drain_helper`](FlowControl::drain_helper) would return at once, and without an error.
     #[inline]
     pub(crate) fn is_flowing(&self) -> bool {
-        matches!(&*self.0.phase.borrow(), Phase::Flowing)
+        self.0.rare().is_none_or(|rare| rare.pauses.is_flowing())
+    }
+
+    fn phase(&self) -> Phase {
+        let rare = self.0.rare();
+        rare.map_or(Phase::Flowing, |rare| rare.pauses.phase.borrow().clone())
     }
 
     /// Waits for the end of the connection: what `StreamWriter.wait_closed` does.
@@ -108,16 +131,16 @@ impl FlowControl {
     ///
     /// The exception with which the connection ended; `CancelledError`.
     pub async fn wait_closed(&self) -> Result<()> {
-        match self.0.phase() {
-            Phase::Flowing | Phase::Paused => self.0.closers.wait().await,
+        match self.phase() {
+            Phase::Flowing | Phase::Paused => self.pauses().closers.wait().await,
             Phase::Lost(exc) => exc.map_or(Ok(()), Err),
         }
     }
 }
 
-impl State {
-    fn phase(&self) -> Phase {
-        self.phase.borrow().clone()
+impl Pauses {
+    fn is_flowing(&self) -> bool {
+        matches!(&*self.phase.borrow(), Phase::Flowing)
     }
 
     /// The end is the end: no later call changes it.
@@ -129,9 +152,16 @@ impl State {
     }
 }
 
+impl Default for FlowControl {
+    /// As [`new`](FlowControl::new).
+    fn default() -> Self {
+        FlowControl::new()
+    }
+}
+
 impl fmt::Debug for FlowControl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0.phase() {
+        f.write_str(match self.phase() {
             Phase::Flowing => "<FlowControl>",
             Phase::Paused => "<FlowControl paused>",
             Phase::Lost(_) => "<FlowControl lost>",

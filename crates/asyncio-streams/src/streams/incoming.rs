@@ -1,132 +1,143 @@
-//! [`Incoming`]: what a reader shares with those who feed it. The state of `asyncio.streams.StreamReader`.
+//! [`Incoming`]: what a reader and those who feed it do with a connection's [`Link`]. The state of
+//! `asyncio.streams.StreamReader`.
 
-use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll};
 
 use asyncio_tasks::{Error, Result, Suspension, ValueError};
 use asyncio_transports::Transport;
 use bytes::Bytes;
 
-use crate::buffer::{Buffer, Search};
+use super::link::{Link, Read, Source};
+use crate::buffer::{Buffer, SMALLEST_ALLOCATION, Search};
 use crate::exceptions::{IncompleteReadError, LimitOverrunError};
+use crate::spare_buffers;
 
-/// What has arrived and was not read yet, whether more will come, and the read that waits for it.
-pub(crate) struct Incoming {
-    buffer: RefCell<Buffer>,
-    /// The longest line in bytes; the transport is paused above twice as much.
-    limit: usize,
-    /// Nothing will follow what is in the buffer.
-    ended: Cell<bool>,
-    exception: RefCell<Option<Error>>,
-    waiter: Cell<Waiter>,
-    source: RefCell<Source>,
-}
-
-/// The read that waits for data.
-///
-/// DIFFERENCE: a second one is not a RuntimeError, it does not compile: reads borrow their reader mutably (STR-07).
-#[derive(Default)]
-enum Waiter {
-    /// No read is suspended.
-    #[default]
-    Nobody,
-    /// A read is suspended.
-    Suspended(Waker),
-    /// A read was woken, with this outcome of its wait, and has not been polled yet.
-    Woken(Result<()>),
-}
-
-/// Where the data comes from.
-#[derive(Clone, Default)]
-enum Source {
-    /// From somebody who cannot be paused.
-    #[default]
-    Unknown,
-    /// From a transport that is reading, as far as we know.
-    Reading(Transport),
-    /// From a transport that we have paused.
-    Paused(Transport),
-}
+/// A claim to what a connection receives. Without any, that is dropped.
+pub(crate) struct Incoming(Rc<Link>);
 
 impl Incoming {
     /// # Errors
     ///
     /// `ValueError` if the limit is zero.
-    pub(crate) fn new(limit: usize) -> Result<Rc<Self>, ValueError> {
+    pub(crate) fn new(limit: usize) -> Result<Self, ValueError> {
         if limit == 0 {
             return Err(ValueError::with_message("Limit cannot be <= 0"));
         }
-        Ok(Rc::new(Incoming {
-            buffer: RefCell::default(),
-            limit,
-            ended: Cell::new(false),
-            exception: RefCell::default(),
-            waiter: Cell::default(),
-            source: RefCell::default(),
-        }))
+        Ok(Incoming::of(Link::new(limit)))
     }
 
+    fn of(link: Rc<Link>) -> Self {
+        link.claim();
+        Incoming(link)
+    }
+
+    pub(super) fn link(&self) -> &Rc<Link> {
+        &self.0
+    }
+}
+
+impl Clone for Incoming {
+    fn clone(&self) -> Self {
+        Incoming::of(self.0.clone())
+    }
+}
+
+impl Deref for Incoming {
+    type Target = Link;
+
+    fn deref(&self) -> &Link {
+        &self.0
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        self.0.disclaim();
+    }
+}
+
+/// What has arrived and was not read yet, whether more will come, and the read that waits for it.
+impl Link {
     pub(crate) fn feed_data(&self, data: &[u8]) {
-        self.feed(data.is_empty(), |buffer| buffer.append(data));
+        if self.accepts(data) {
+            self.arrived(self.with_room(|buffer| {
+                buffer.append(data);
+                buffer.len()
+            }));
+        }
     }
 
     pub(crate) fn feed_bytes(&self, data: Bytes) {
-        self.feed(data.is_empty(), |buffer| buffer.append_shared(data));
+        if self.accepts(&data) {
+            self.arrived(self.with_room(|buffer| {
+                buffer.append_shared(data);
+                buffer.len()
+            }));
+        }
     }
 
-    fn feed(&self, is_nothing: bool, append: impl FnOnce(&mut Buffer)) {
+    fn accepts(&self, data: &[u8]) -> bool {
         assert!(
             !self.ended.get(),
             "AssertionError: feed_data after feed_eof"
         );
-        if is_nothing {
-            return;
-        }
-        append(&mut self.buffer.borrow_mut());
-        self.wake(Ok(()));
-        if self.len() > self.limit.saturating_mul(2) {
+        !data.is_empty()
+    }
+
+    /// So much is there now.
+    fn arrived(&self, len: usize) {
+        self.wake(Read::Woken);
+        if len > self.limit.saturating_mul(2) {
             self.pause();
         }
     }
 
     pub(crate) fn feed_eof(&self) {
         self.ended.set(true);
-        self.wake(Ok(()));
+        self.wake(Read::Woken);
     }
 
     pub(crate) fn set_exception(&self, exception: Error) {
-        let replaced = self.exception.replace(Some(exception.clone()));
+        let rare = self.make_rare();
+        let replaced = rare.exception.replace(Some(exception.clone()));
         drop(replaced);
-        self.wake(Err(exception));
+        if self.read.get() == Read::Suspended {
+            rare.failure.set(Some(exception));
+        }
+        self.wake(Read::Failed);
     }
 
     pub(crate) fn exception(&self) -> Option<Error> {
-        self.exception.borrow().clone()
+        let exception = &self.rare()?.exception;
+        let error = exception.take();
+        exception.set(error.clone());
+        error
     }
 
     /// The exception as the error that it is for every read (STR-08).
     #[inline]
     pub(crate) fn check(&self) -> Result<()> {
-        match &*self.exception.borrow() {
+        match self.rare() {
             None => Ok(()),
-            Some(exception) => Err(exception.clone()),
+            Some(_) => self.exception().map_or(Ok(()), Err),
         }
     }
 
     pub(crate) fn set_transport(&self, transport: Transport) {
         assert!(
-            matches!(&*self.source.borrow(), Source::Unknown),
+            matches!(self.source(), Source::Unknown),
             "AssertionError: Transport already set"
         );
-        self.source.replace(Source::Reading(transport));
+        self.source.set(Source::Reading(transport));
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.buffer.borrow().len()
+        self.with_buffer(0, |buffer| buffer.len())
     }
 
     pub(crate) fn ended(&self) -> bool {
@@ -137,15 +148,20 @@ impl Incoming {
         self.ended() && self.len() == 0
     }
 
-    /// Makes room for a read of `count` bytes.
+    /// Has room made for a read of `count` bytes, unless there is as much anyway.
     pub(crate) fn expect(&self, count: usize) {
-        self.buffer.borrow_mut().expect(count);
+        if count > SMALLEST_ALLOCATION {
+            self.with_room(|buffer| buffer.expect(count));
+        }
     }
 
     /// Removes up to `count` bytes, and lets the transport go on if that leaves few enough.
     pub(crate) fn take(&self, count: usize) -> Bytes {
-        let taken = self.buffer.borrow_mut().take(count);
-        if self.len() <= self.limit {
+        let (taken, left) = self.with_buffer((Bytes::new(), 0), |buffer| {
+            let taken = buffer.take(count);
+            (taken, buffer.len())
+        });
+        if left <= self.limit {
             self.resume();
         }
         taken
@@ -156,82 +172,143 @@ impl Incoming {
     }
 
     /// Removes the first line, if all of it is there and within the limit.
+    #[inline]
     pub(crate) fn take_line(&self) -> Option<Bytes> {
-        let mut buffer = self.buffer.borrow_mut();
-        let length = buffer
-            .line_length()
-            .filter(|&length| length <= self.limit)?;
-        let line = buffer.take(length + 1);
-        let has_room = buffer.len() <= self.limit;
-        drop(buffer);
-        if has_room {
+        let (line, left) = self.with_buffer((None, 0), |buffer| {
+            let line = buffer.take_line(self.limit);
+            (line, buffer.len())
+        });
+        if left <= self.limit {
             self.resume();
         }
-        Some(line)
+        line
+    }
+
+    /// What is there up to and with the first separator. `None` if more must come.
+    pub(crate) fn take_until(&self, search: &mut Search<'_>) -> Result<Option<Bytes>, Missing> {
+        let found = self.with_buffer(None, |buffer| search.find(buffer.contiguous()));
+        if let Some(found) = found {
+            if found.start > self.limit {
+                let text = "Separator is found, but chunk is longer than limit";
+                return Err(Missing::Limit(LimitOverrunError::new(text, found.start)));
+            }
+            return Ok(Some(self.take(found.end)));
+        }
+        if search.scanned() > self.limit {
+            let text = "Separator is not found, and chunk exceed the limit";
+            let error = LimitOverrunError::new(text, search.scanned());
+            return Err(Missing::Limit(error));
+        }
+        if self.ended() {
+            let partial = self.take_all();
+            return Err(Missing::End(IncompleteReadError::new(partial, None)));
+        }
+        Ok(None)
     }
 
     /// After a line over the limit: removes it, or everything if its end is not there (STR-04).
     pub(crate) fn discard_line(&self, consumed: usize) {
-        let is_end_there = self.buffer.borrow().get(consumed) == Some(&b'\n');
-        let discarded = self.take(if is_end_there {
-            consumed + 1
-        } else {
-            usize::MAX
-        });
+        let is_end = |buffer: &mut Buffer| buffer.contiguous().get(consumed) == Some(&b'\n');
+        let discarded = match self.with_buffer(false, is_end) {
+            true => self.take(consumed + 1),
+            false => self.take_all(),
+        };
         drop(discarded);
     }
 
-    /// The wait for whatever comes next: data, the end, or an exception. A paused transport goes on, or nothing would
+    /// Calls `f` with the buffer, if there is one; else it is `otherwise`.
+    #[inline]
+    fn with_buffer<R>(&self, otherwise: R, f: impl FnOnce(&mut Buffer) -> R) -> R {
+        let Some(mut buffer) = self.buffer.take() else {
+            return otherwise;
+        };
+        let result = f(&mut buffer);
+        self.buffer.set(Some(buffer));
+        result
+    }
+
+    /// Calls `f` with the buffer.
+    #[inline]
+    fn with_room<R>(&self, f: impl FnOnce(&mut Buffer) -> R) -> R {
+        let mut buffer = self.buffer.take().unwrap_or_else(spare_buffers::take);
+        let result = f(&mut buffer);
+        self.buffer.set(Some(buffer));
+        result
+    }
+
+    /// Nothing will be taken before more arrives: others may use the memory.
+    fn rest(&self) {
+        let Some(mut buffer) = self.buffer.take() else {
+            return;
+        };
+        match buffer.is_spare() {
+            true => spare_buffers::give(buffer),
+            false => self.buffer.set(Some(buffer)),
+        }
+    }
+
+    /// Before a wait for whatever comes next: data, the end, or an exception. A paused transport goes on, or nothing would
     /// come.
     ///
     /// # Errors
     ///
     /// The exception, if one is set. DIFFERENCE: a read that was woken by too little data before the exception was set
     /// waits for ever in CPython.
-    pub(crate) fn wait(self: &Rc<Self>) -> Result<Wait> {
+    fn begin_wait(&self) -> Result<()> {
         self.check()?;
-        self.buffer.borrow_mut().rest();
+        self.rest();
         self.resume();
-        Ok(Wait {
-            incoming: self.clone(),
-            suspension: Suspension::of(&"StreamReader.read"),
-        })
+        Ok(())
+    }
+
+    /// The wait for whatever comes next.
+    ///
+    /// # Errors
+    ///
+    /// The exception, if one is set.
+    pub(crate) fn wait(&self) -> Result<Wait<&Link>> {
+        Wait::new(self)
     }
 
     /// Ends the wait of the read that is suspended, if one is. It goes on in the loop's next iteration.
-    fn wake(&self, outcome: Result<()>) {
-        match self.waiter.take() {
-            Waiter::Suspended(waker) => {
-                self.waiter.set(Waiter::Woken(outcome));
+    fn wake(&self, read: Read) {
+        if self.read.get() == Read::Suspended {
+            self.read.set(read);
+            if let Some(waker) = self.waker.take() {
                 waker.wake();
             }
-            other => self.waiter.set(other),
         }
     }
 
     fn pause(&self) {
-        let mut source = self.source.borrow_mut();
-        if let Source::Reading(transport) = &*source {
-            let transport = transport.clone();
-            *source = Source::Paused(transport.clone());
-            drop(source);
-            transport.pause_reading();
+        match self.source.take() {
+            Source::Reading(transport) => {
+                self.source.set(Source::Paused(transport.clone()));
+                transport.pause_reading();
+            }
+            other => self.source.set(other),
         }
     }
 
     fn resume(&self) {
-        let mut source = self.source.borrow_mut();
-        if let Source::Paused(transport) = &*source {
-            let transport = transport.clone();
-            *source = Source::Reading(transport.clone());
-            drop(source);
-            transport.resume_reading();
+        match self.source.take() {
+            Source::Paused(transport) => {
+                self.source.set(Source::Reading(transport.clone()));
+                transport.resume_reading();
+            }
+            other => self.source.set(other),
         }
+    }
+
+    fn source(&self) -> Source {
+        let source = self.source.take();
+        self.source.set(source.clone());
+        source
     }
 }
 
 /// `<StreamReader 3 bytes eof limit=5>`
-impl fmt::Debug for Incoming {
+impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<StreamReader")?;
         if self.len() > 0 {
@@ -246,7 +323,7 @@ impl fmt::Debug for Incoming {
         if let Some(exception) = self.exception() {
             write!(f, " exception={}: {exception}", exception.type_name())?;
         }
-        match self.source.borrow().clone() {
+        match self.source() {
             Source::Unknown => {}
             Source::Reading(transport) => write!(f, " transport={transport:?}")?,
             Source::Paused(transport) => write!(f, " transport={transport:?} paused")?,
@@ -256,37 +333,49 @@ impl fmt::Debug for Incoming {
 }
 
 /// One wait of a read. It starts with the first poll; dropping it ends it and loses nothing.
-pub(crate) struct Wait {
-    incoming: Rc<Incoming>,
+pub(crate) struct Wait<L: Deref<Target = Link>> {
+    link: L,
     suspension: Suspension,
 }
 
-impl Future for Wait {
+impl<L: Deref<Target = Link>> Wait<L> {
+    /// # Errors
+    ///
+    /// The exception, if one is set.
+    pub(crate) fn new(link: L) -> Result<Self> {
+        link.begin_wait()?;
+        let suspension = Suspension::of(&"StreamReader.read");
+        Ok(Wait { link, suspension })
+    }
+}
+
+impl<L: Deref<Target = Link> + Unpin> Future for Wait<L> {
     type Output = Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.suspension.resume()?;
-        let waker = match self.incoming.waiter.take() {
-            Waiter::Woken(outcome) => return Poll::Ready(outcome),
-            Waiter::Suspended(waker) if waker.will_wake(cx.waker()) => waker,
-            _ => cx.waker().clone(),
-        };
-        self.incoming.waiter.set(Waiter::Suspended(waker));
+        let link = &*self.link;
+        match link.read.replace(Read::Suspended) {
+            Read::Idle | Read::Suspended => {}
+            Read::Woken => return Poll::Ready(Ok(())),
+            Read::Failed => {
+                let failure = link.rare().and_then(|rare| rare.failure.take());
+                return Poll::Ready(failure.map_or(Ok(()), Err));
+            }
+        }
+        let waker = link.waker.take().filter(|waker| waker.will_wake(cx.waker()));
+        link.waker
+            .set(Some(waker.unwrap_or_else(|| cx.waker().clone())));
         self.suspension.suspend();
         Poll::Pending
     }
 }
 
-impl Drop for Wait {
+impl<L: Deref<Target = Link>> Drop for Wait<L> {
     fn drop(&mut self) {
-        drop(self.incoming.waiter.take());
+        self.link.read.set(Read::Idle);
+        drop(self.link.waker.take());
     }
-}
-
-/// A read up to a separator, as a state machine: `readuntil` awaits it, and a stream of lines keeps it between polls.
-pub(crate) struct ReadUntil<'a> {
-    search: Search<'a>,
-    wait: Option<Wait>,
 }
 
 /// Why there is nothing up to a separator.
@@ -295,54 +384,6 @@ pub(crate) enum Missing {
     End(IncompleteReadError),
     /// There is too much before it. The buffer is as it was.
     Limit(LimitOverrunError),
-    /// The wait failed, or cannot begin.
-    Failed(Error),
-}
-
-impl<'a> ReadUntil<'a> {
-    pub(crate) fn new(search: Search<'a>) -> Self {
-        ReadUntil { search, wait: None }
-    }
-
-    pub(crate) fn poll(
-        &mut self,
-        incoming: &Rc<Incoming>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, Missing>> {
-        loop {
-            if let Some(wait) = &mut self.wait {
-                ready!(Pin::new(wait).poll(cx)).map_err(Missing::Failed)?;
-                self.wait = None;
-            }
-            if let Some(taken) = self.take(incoming)? {
-                return Poll::Ready(Ok(taken));
-            }
-            self.wait = Some(incoming.wait().map_err(Missing::Failed)?);
-        }
-    }
-
-    /// What is there up to the separator. `None` if more must come.
-    fn take(&mut self, incoming: &Incoming) -> Result<Option<Bytes>, Missing> {
-        let limit = incoming.limit;
-        let found = self.search.find(&incoming.buffer.borrow());
-        if let Some(found) = found {
-            if found.start > limit {
-                let text = "Separator is found, but chunk is longer than limit";
-                return Err(Missing::Limit(LimitOverrunError::new(text, found.start)));
-            }
-            return Ok(Some(incoming.take(found.end)));
-        }
-        if self.search.scanned() > limit {
-            let text = "Separator is not found, and chunk exceed the limit";
-            let error = LimitOverrunError::new(text, self.search.scanned());
-            return Err(Missing::Limit(error));
-        }
-        if incoming.ended() {
-            let partial = incoming.take_all();
-            return Err(Missing::End(IncompleteReadError::new(partial, None)));
-        }
-        Ok(None)
-    }
 }
 
 impl From<Missing> for Error {
@@ -350,7 +391,6 @@ impl From<Missing> for Error {
         match missing {
             Missing::End(error) => error.into(),
             Missing::Limit(error) => error.into(),
-            Missing::Failed(error) => error,
         }
     }
 }

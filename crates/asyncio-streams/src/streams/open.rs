@@ -12,7 +12,7 @@ use asyncio_transports::{
     AddressFamily, CreateConnection, CreateServer, Host, Hosts, LoopTransports, Server, kind,
 };
 
-use super::client_connected::{ClientConnected, ClientConnectedOutput, Handler};
+use super::client_connected::{ClientConnectedOutput, Handler};
 use super::incoming::{DEFAULT_LIMIT, Incoming};
 use super::protocol::StreamReaderProtocol;
 use super::reader::StreamReader;
@@ -197,12 +197,12 @@ where
     R: ClientConnectedOutput<Kind>,
     Kind: 'static,
 {
-    let handler: Rc<dyn ClientConnected> = Rc::new(Handler::new(client_connected_cb));
+    let handler = Handler::shared(client_connected_cb);
     let limit = Rc::new(Cell::new(DEFAULT_LIMIT));
     let chosen = limit.clone();
     let factory: ServerFactory = Box::new(move || {
         let reader = StreamReader::new(chosen.get()).expect("the limit was checked");
-        StreamReaderProtocol::of_server(reader, handler.clone())
+        StreamReaderProtocol::of_server(reader, &handler)
     });
     StartServer {
         create: EventLoop::current().create_server(factory, host, port),

@@ -3,15 +3,16 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use asyncio_tasks::{Error, Result, get_running_loop};
 use asyncio_transports::{ProtocolObject, Receives, Transport};
 use bytes::Bytes;
 
-use super::client_connected::{ClientConnected, ClientConnectedOutput, Handler};
+use super::client_connected::{ClientConnectedOutput, Handler, SharedHandler};
 use super::flow_control::FlowControl;
 use super::incoming::Incoming;
+use super::link::Link;
 use super::reader::StreamReader;
 use super::writer::StreamWriter;
 
@@ -48,26 +49,21 @@ use super::writer::StreamWriter;
 /// }).unwrap();
 /// ```
 pub struct StreamReaderProtocol {
-    /// Of the reader. Reader and writers own it, and it owns the transport, which owns this protocol.
-    incoming: Weak<Incoming>,
+    /// Of the reader as well, to which it leads, but it makes no claim to what arrives.
     flow_control: FlowControl,
     /// Of a server's connection, until that is made: the reader, and who gets it then.
     client: Cell<Option<Client>>,
 }
 
 struct Client {
-    reader: StreamReader,
-    handler: Rc<dyn ClientConnected>,
+    incoming: Incoming,
+    handler: SharedHandler,
 }
 
 impl StreamReaderProtocol {
     /// For a connection that this program opens: `StreamReaderProtocol(reader)`.
     pub fn new(reader: &StreamReader) -> Rc<Self> {
-        Rc::new(StreamReaderProtocol {
-            incoming: Rc::downgrade(reader.incoming()),
-            flow_control: FlowControl::new(),
-            client: Cell::new(None),
-        })
+        StreamReaderProtocol::of(reader.incoming().link(), None)
     }
 
     /// For a connection that a server accepts: `StreamReaderProtocol(reader, client_connected_cb)`. Once the
@@ -81,15 +77,28 @@ impl StreamReaderProtocol {
         R: ClientConnectedOutput<Kind>,
         Kind: 'static,
     {
-        Self::of_server(reader, Rc::new(Handler::new(client_connected_cb)))
+        Self::of_server(reader, &Handler::shared(client_connected_cb))
     }
 
-    pub(crate) fn of_server(reader: StreamReader, handler: Rc<dyn ClientConnected>) -> Rc<Self> {
+    pub(crate) fn of_server(reader: StreamReader, handler: &SharedHandler) -> Rc<Self> {
+        let incoming = reader.incoming().clone();
+        let link = incoming.link().clone();
+        let handler = handler.clone();
+        StreamReaderProtocol::of(&link, Some(Client { incoming, handler }))
+    }
+
+    fn of(link: &Rc<Link>, client: Option<Client>) -> Rc<Self> {
         Rc::new(StreamReaderProtocol {
-            incoming: Rc::downgrade(reader.incoming()),
-            flow_control: FlowControl::new(),
-            client: Cell::new(Some(Client { reader, handler })),
+            flow_control: FlowControl::of(link.clone()),
+            client: Cell::new(client),
         })
+    }
+
+    /// Where to put what arrives, if anybody wants it.
+    #[inline]
+    fn incoming(&self) -> Option<&Link> {
+        let link = self.flow_control.link();
+        link.is_claimed().then_some(&**link)
     }
 
     /// What a [`StreamWriter`] to the same connection needs.
@@ -104,27 +113,27 @@ impl ProtocolObject for StreamReaderProtocol {
     }
 
     fn connection_made(&self, transport: &Transport) -> Result<()> {
-        if let Some(incoming) = self.incoming.upgrade() {
+        if let Some(incoming) = self.incoming() {
             incoming.set_transport(transport.clone());
         }
-        if let Some(Client { reader, handler }) = self.client.take() {
-            let event_loop = get_running_loop()?;
+        if let Some(Client { incoming, handler }) = self.client.take() {
+            let (event_loop, reader) = (get_running_loop()?, StreamReader::from_incoming(incoming));
             let writer =
                 StreamWriter::new(transport, &self.flow_control, Some(&reader), &event_loop);
-            handler.call(reader, writer, &event_loop);
+            handler.call(reader, writer);
         }
         Ok(())
     }
 
     fn data_received(&self, data: &[u8]) -> Result<()> {
-        if let Some(incoming) = self.incoming.upgrade() {
+        if let Some(incoming) = self.incoming() {
             incoming.feed_data(data);
         }
         Ok(())
     }
 
     fn bytes_received(&self, data: Bytes) -> Result<()> {
-        if let Some(incoming) = self.incoming.upgrade() {
+        if let Some(incoming) = self.incoming() {
             incoming.feed_bytes(data);
         }
         Ok(())
@@ -132,14 +141,14 @@ impl ProtocolObject for StreamReaderProtocol {
 
     /// The connection stays open for writing (STR-13).
     fn eof_received(&self) -> Result<bool> {
-        if let Some(incoming) = self.incoming.upgrade() {
+        if let Some(incoming) = self.incoming() {
             incoming.feed_eof();
         }
         Ok(true)
     }
 
     fn connection_lost(&self, exc: Option<Error>) -> Result<()> {
-        if let Some(incoming) = self.incoming.upgrade() {
+        if let Some(incoming) = self.incoming() {
             match exc.clone() {
                 Some(exc) => incoming.set_exception(exc),
                 None => incoming.feed_eof(),

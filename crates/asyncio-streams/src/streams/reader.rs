@@ -1,17 +1,16 @@
 //! [`StreamReader`]: what a connection receives, read in pieces. Mirrors the class of `asyncio.streams`.
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use asyncio_tasks::{Error, Result, ValueError};
 use asyncio_transports::Transport;
 use bytes::Bytes;
 use futures_core::Stream;
 
-use super::incoming::{DEFAULT_LIMIT, Incoming, Missing, ReadUntil};
+use super::incoming::{DEFAULT_LIMIT, Incoming, Missing, Wait};
 use super::separators::Separators;
 use crate::buffer::Search;
 use crate::exceptions::IncompleteReadError;
@@ -61,9 +60,15 @@ use crate::exceptions::IncompleteReadError;
 /// }).unwrap();
 /// ```
 pub struct StreamReader {
-    incoming: Rc<Incoming>,
+    incoming: Incoming,
     /// The stream's read of the next line, while it is pending.
-    line: Option<ReadUntil<'static>>,
+    line: Option<Box<PendingLine>>,
+}
+
+/// A read of a line as a state machine.
+struct PendingLine {
+    search: Search<'static>,
+    wait: Wait<Incoming>,
 }
 
 impl StreamReader {
@@ -77,14 +82,14 @@ impl StreamReader {
         Incoming::new(limit).map(StreamReader::from_incoming)
     }
 
-    pub(crate) fn from_incoming(incoming: Rc<Incoming>) -> Self {
+    pub(crate) fn from_incoming(incoming: Incoming) -> Self {
         StreamReader {
             incoming,
             line: None,
         }
     }
 
-    pub(crate) fn incoming(&self) -> &Rc<Incoming> {
+    pub(crate) fn incoming(&self) -> &Incoming {
         &self.incoming
     }
 
@@ -162,10 +167,14 @@ impl StreamReader {
     /// [`read`](StreamReader::read).
     pub async fn readuntil(&mut self, separator: impl Separators) -> Result<Bytes> {
         let slices = separator.slices();
-        let search = Search::new(slices.as_ref())?;
+        let mut search = Search::new(slices.as_ref())?;
         self.begin()?;
-        let mut until = ReadUntil::new(search);
-        Ok(poll_fn(|cx| until.poll(&self.incoming, cx)).await?)
+        loop {
+            if let Some(taken) = self.incoming.take_until(&mut search)? {
+                return Ok(taken);
+            }
+            self.incoming.wait()?.await?;
+        }
     }
 
     /// Reads a line with its `\n`: `readline()`. At the end what is left, and then nothing.
@@ -183,9 +192,13 @@ impl StreamReader {
         if let Some(line) = self.incoming.take_line() {
             return Ok(line);
         }
-        let mut until = read_line();
-        let read = poll_fn(|cx| until.poll(&self.incoming, cx)).await;
-        self.line_from(read)
+        let mut search = search_for_line();
+        loop {
+            if let Some(line) = self.take_line(&mut search)? {
+                return Ok(line);
+            }
+            self.incoming.wait()?.await?;
+        }
     }
 
     /// The next line, `None` at the end: `async for line in reader`. The reader is a [`Stream`] of lines as well.
@@ -263,16 +276,42 @@ impl StreamReader {
         self.incoming.check()
     }
 
-    /// What a line is, unlike data up to a separator (STR-04).
-    fn line_from(&self, read: Result<Bytes, Missing>) -> Result<Bytes> {
-        match read {
+    /// What a line is, unlike data up to a separator (STR-04). `None` if more must come.
+    fn take_line(&self, search: &mut Search<'_>) -> Result<Option<Bytes>> {
+        match self.incoming.take_until(search) {
             Ok(line) => Ok(line),
-            Err(Missing::End(incomplete)) => Ok(incomplete.partial),
+            Err(Missing::End(incomplete)) => Ok(Some(incomplete.partial)),
             Err(Missing::Limit(overrun)) => {
                 self.incoming.discard_line(overrun.consumed);
                 Err(ValueError::with_message(overrun.message().to_owned()).into())
             }
-            Err(Missing::Failed(error)) => Err(error),
+        }
+    }
+
+    /// As [`readline`](StreamReader::readline), with what is pending kept between polls.
+    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes>> {
+        let mut search = match self.line.take() {
+            Some(mut line) => {
+                if Pin::new(&mut line.wait).poll(cx)?.is_pending() {
+                    self.line = Some(line);
+                    return Poll::Pending;
+                }
+                line.search
+            }
+            None => {
+                self.incoming.check()?;
+                search_for_line()
+            }
+        };
+        loop {
+            if let Some(line) = self.take_line(&mut search)? {
+                return Poll::Ready(Ok(line));
+            }
+            let mut wait = Wait::new(self.incoming.clone())?;
+            if Pin::new(&mut wait).poll(cx)?.is_pending() {
+                self.line = Some(Box::new(PendingLine { search, wait }));
+                return Poll::Pending;
+            }
         }
     }
 }
@@ -289,24 +328,14 @@ impl Stream for StreamReader {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
-        let this = &mut *self;
-        if this.line.is_none() {
-            this.incoming.check()?;
-            if let Some(line) = this.incoming.take_line() {
-                return Poll::Ready(Some(Ok(line)));
-            }
-        }
-        let line = this.line.get_or_insert_with(read_line);
-        let read = ready!(line.poll(&this.incoming, cx));
-        this.line = None;
-        Poll::Ready(some_line(this.line_from(read)))
+        self.poll_line(cx).map(some_line)
     }
 }
 
 /// `<StreamReader 3 bytes eof limit=5>`
 impl fmt::Debug for StreamReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.incoming.fmt(f)
+        (**self.incoming()).fmt(f)
     }
 }
 
@@ -325,7 +354,7 @@ impl fmt::Debug for StreamReader {
 /// ```
 #[derive(Clone)]
 pub struct StreamFeeder {
-    incoming: Rc<Incoming>,
+    incoming: Incoming,
 }
 
 impl StreamFeeder {
@@ -351,12 +380,12 @@ impl StreamFeeder {
 
 impl fmt::Debug for StreamFeeder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<StreamFeeder of {:?}>", self.incoming)
+        write!(f, "<StreamFeeder of {:?}>", *self.incoming)
     }
 }
 
-fn read_line() -> ReadUntil<'static> {
-    ReadUntil::new(Search::new(&[b"\n"]).expect("the separator is not empty"))
+fn search_for_line() -> Search<'static> {
+    Search::new(&[b"\n"]).expect("the separator is not empty")
 }
 
 fn some_line(line: Result<Bytes>) -> Option<Result<Bytes>> {

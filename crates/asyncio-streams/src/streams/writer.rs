@@ -54,7 +54,7 @@ struct Connection {
     transport: Transport,
     flow_control: FlowControl,
     /// Of the reader, whose exception is the writer's as well.
-    incoming: Option<Rc<Incoming>>,
+    incoming: Option<Incoming>,
     event_loop: EventLoop,
 }
 
@@ -166,6 +166,10 @@ impl StreamWriter {
         self.0.transport.get_extra_info()
     }
 
+    pub(super) fn event_loop(&self) -> &EventLoop {
+        &self.0.event_loop
+    }
+
     /// The transport: `transport`.
     pub fn transport(&self) -> Transport {
         self.0.transport.clone()
@@ -189,7 +193,7 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<StreamWriter transport={:?}", self.transport)?;
         if let Some(incoming) = &self.incoming {
-            write!(f, " reader={incoming:?}")?;
+            write!(f, " reader={:?}", **incoming)?;
         }
         f.write_str(">")
     }
