@@ -460,12 +460,19 @@ mod tests {
         let mut buffer = Buffer::default();
         buffer.append(b"one\ntwo\nthr");
         let memory = buffer.bytes.as_ptr();
-        let lines = [buffer.take_line(9), buffer.take_line(9), buffer.take_line(9)];
+        let lines = [
+            buffer.take_line(9),
+            buffer.take_line(9),
+            buffer.take_line(9),
+        ];
         assert_eq!(lines, [Some("one\n".into()), Some("two\n".into()), None]);
         buffer.append(b"ee\nfour\nfive\n");
         assert_eq!(buffer.take_line(4), None, "it is longer");
         let [three, four] = [buffer.take_line(5), buffer.take_line(5)].map(Option::unwrap);
-        assert_eq!((three.as_ref(), four.as_ref()), (&b"three\n"[..], &b"four\n"[..]));
+        assert_eq!(
+            (three.as_ref(), four.as_ref()),
+            (&b"three\n"[..], &b"four\n"[..])
+        );
         assert_eq!(three.as_ptr().addr(), memory.addr() + 8);
         buffer.append(b"si");
         assert_eq!(buffer.take(7), "five\nsi");

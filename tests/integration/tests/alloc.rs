@@ -295,12 +295,12 @@ async fn a_connection_with_a_protocol_costs_eight_allocations() -> asyncio::Resu
     Ok(())
 }
 
-/// Those of a protocol; the reader's and the writer's state, and that of the pauses; the handler's task, with what watches
-/// over its end; and two waits for the end of the connection.
+/// Those of a protocol; what reader and writers share, the writer's state, and the handler's task; and for the end of the
+/// connection the place to wait there.
 #[asyncio::test(debug = false)]
-async fn a_connection_with_streams_costs_nineteen_allocations() -> asyncio::Result<()> {
+async fn a_connection_with_streams_costs_fourteen_allocations() -> asyncio::Result<()> {
     let starting = asyncio::start_server(echo, "127.0.0.1", 0);
-    assert_eq!(allocations_of_a_connection(starting.await?).await?, 19);
+    assert_eq!(allocations_of_a_connection(starting.await?).await?, 14);
     Ok(())
 }
 

@@ -2,12 +2,17 @@
 //! `asyncio.streams.FlowControlMixin`.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt;
+use std::future::Future;
 use std::io;
 use std::mem;
+use std::num::NonZeroU32;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
-use asyncio_tasks::{Error, Future, LoopTasks, Result, get_running_loop};
+use asyncio_tasks::{Error, Result, Suspension};
 
 use super::incoming::DEFAULT_LIMIT;
 use super::link::Link;
@@ -86,7 +91,7 @@ impl FlowControl {
     /// iteration, in the order in which they came.
     pub fn resume_writing(&self) {
         self.pauses().turn(Phase::Flowing);
-        self.pauses().drainers.wake(Ok(()));
+        self.pauses().drainers.wake(&Ok(()));
     }
 
     /// Lets everyone go on who waits, with `exc` as their error if there is one.
@@ -94,8 +99,8 @@ impl FlowControl {
         let pauses = self.pauses();
         pauses.turn(Phase::Lost(exc.clone()));
         let outcome = exc.map_or(Ok(()), Err);
-        pauses.closers.wake(outcome.clone());
-        pauses.drainers.wake(outcome);
+        pauses.closers.wake(&outcome);
+        pauses.drainers.wake(&outcome);
     }
 
     /// Waits while writing is paused: what `StreamWriter.drain` does.
@@ -105,13 +110,24 @@ impl FlowControl {
     /// `ConnectionResetError` if the connection is lost; if that happens meanwhile, only if it ended with an
     /// exception, which is the error; `CancelledError`.
     pub async fn drain_helper(&self) -> Result<()> {
-        match self.phase() {
-            Phase::Flowing => Ok(()),
-            Phase::Paused => self.pauses().drainers.wait().await,
-            Phase::Lost(_) => {
-                Err(io::Error::new(io::ErrorKind::ConnectionReset, "Connection lost").into())
-            }
-        }
+        self.drained().await
+    }
+
+    pub(super) fn drained(&self) -> Turn<'_> {
+        Turn::new(self, Line::Drainers)
+    }
+
+    /// Waits for the end of the connection: what `StreamWriter.wait_closed` does.
+    ///
+    /// # Errors
+    ///
+    /// The exception with which the connection ended; `CancelledError`.
+    pub async fn wait_closed(&self) -> Result<()> {
+        self.closed().await
+    }
+
+    pub(super) fn closed(&self) -> Turn<'_> {
+        Turn::new(self, Line::Closers)
     }
 
     /// Whether [`drain_helper`](FlowControl::drain_helper) would return at once, and without an error.
@@ -123,18 +139,6 @@ impl FlowControl {
     fn phase(&self) -> Phase {
         let rare = self.0.rare();
         rare.map_or(Phase::Flowing, |rare| rare.pauses.phase.borrow().clone())
-    }
-
-    /// Waits for the end of the connection: what `StreamWriter.wait_closed` does.
-    ///
-    /// # Errors
-    ///
-    /// The exception with which the connection ended; `CancelledError`.
-    pub async fn wait_closed(&self) -> Result<()> {
-        match self.phase() {
-            Phase::Flowing | Phase::Paused => self.pauses().closers.wait().await,
-            Phase::Lost(exc) => exc.map_or(Ok(()), Err),
-        }
     }
 }
 
@@ -170,47 +174,163 @@ impl fmt::Debug for FlowControl {
 }
 
 /// Those who wait for the same thing, in the order in which they came.
+///
+/// DIFFERENCE: in CPython all who wait for the end await the same future, so that cancelling one wait cancels the others
+/// and every later one.
 #[derive(Default)]
-struct Waiters(RefCell<Vec<Waiter>>);
+struct Waiters(RefCell<VecDeque<(Key, Waiter)>>);
 
-/// What the wait of one of them comes to. An error inside the result is nobody's unretrieved exception.
-type Waiter = Future<Result<()>>;
+/// Tells the waiters of a connection apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key(NonZeroU32);
+
+enum Waiter {
+    Waits(Waker),
+    /// It was woken, with what its wait comes to, and has not been polled yet.
+    Woken(Result<()>),
+}
 
 impl Waiters {
-    /// DIFFERENCE: everyone has a future of their own, also in `wait_closed`. In CPython all of them await the same
-    /// one, so that cancelling one wait cancels the others and every later one.
-    async fn wait(&self) -> Result<()> {
-        let waiter = Entry::new(self, get_running_loop()?.create_future());
-        (&waiter.waiter).await?
+    fn add(&self, waker: Waker) -> Key {
+        let mut waiters = self.0.borrow_mut();
+        let last = waiters.back().map_or(0, |(key, _)| key.0.get());
+        let key = Key(NonZeroU32::MIN.saturating_add(last));
+        waiters.push_back((key, Waiter::Waits(waker)));
+        key
     }
 
-    fn wake(&self, outcome: Result<()>) {
-        let waiters = mem::take(&mut *self.0.borrow_mut());
-        for waiter in waiters {
-            if !waiter.done() {
-                let set = waiter.set_result(outcome.clone());
-                debug_assert!(set.is_ok(), "it was not done");
+    /// The outcome, if there is one; or else `waker` is the one to wake.
+    fn poll(&self, key: Key, waker: &Waker) -> Poll<Result<()>> {
+        let mut waiters = self.0.borrow_mut();
+        let Some((_, waiter)) = waiters.iter_mut().find(|(other, _)| *other == key) else {
+            unreachable!("it is there until it is removed")
+        };
+        match waiter {
+            Waiter::Woken(outcome) => Poll::Ready(outcome.clone()),
+            Waiter::Waits(old) if old.will_wake(waker) => Poll::Pending,
+            Waiter::Waits(old) => {
+                let old = mem::replace(old, waker.clone());
+                drop(waiters);
+                drop(old);
+                Poll::Pending
+            }
+        }
+    }
+
+    fn remove(&self, key: Key) {
+        let mut waiters = self.0.borrow_mut();
+        let index = waiters.iter().position(|(other, _)| *other == key);
+        let removed = index.map(|index| waiters.remove(index));
+        drop(waiters);
+        drop(removed);
+    }
+
+    fn wake(&self, outcome: &Result<()>) {
+        let count = self.0.borrow().len();
+        for index in 0..count {
+            let mut waiters = self.0.borrow_mut();
+            let waiter = waiters.get_mut(index).map(|(_, waiter)| waiter);
+            let waker = waiter.and_then(|waiter| waiter.end(outcome));
+            drop(waiters);
+            if let Some(waker) = waker {
+                waker.wake();
             }
         }
     }
 }
 
-/// A waiter among the others, until it is woken or dropped.
-struct Entry<'a> {
-    waiters: &'a Waiters,
-    waiter: Waiter,
-}
-
-impl<'a> Entry<'a> {
-    fn new(waiters: &'a Waiters, waiter: Waiter) -> Self {
-        waiters.0.borrow_mut().push(waiter.clone());
-        Entry { waiters, waiter }
+impl Waiter {
+    fn end(&mut self, outcome: &Result<()>) -> Option<Waker> {
+        if let Waiter::Woken(_) = self {
+            return None;
+        }
+        match mem::replace(self, Waiter::Woken(outcome.clone())) {
+            Waiter::Waits(waker) => Some(waker),
+            Waiter::Woken(_) => None,
+        }
     }
 }
 
-impl Drop for Entry<'_> {
+/// What a [`Turn`] waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// The end of a pause.
+    Drainers,
+    /// The end of the connection.
+    Closers,
+}
+
+/// One wait. It starts with the first poll; dropping it ends it.
+pub(super) struct Turn<'a> {
+    flow_control: &'a FlowControl,
+    line: Line,
+    /// Set while it waits.
+    key: Option<Key>,
+    suspension: Suspension,
+}
+
+impl<'a> Turn<'a> {
+    fn new(flow_control: &'a FlowControl, line: Line) -> Self {
+        Turn {
+            flow_control,
+            line,
+            key: None,
+            suspension: Suspension::of(match line {
+                Line::Drainers => &"StreamWriter.drain",
+                Line::Closers => &"StreamWriter.wait_closed",
+            }),
+        }
+    }
+
+    fn waiters(&self) -> &'a Waiters {
+        let pauses = self.flow_control.pauses();
+        match self.line {
+            Line::Drainers => &pauses.drainers,
+            Line::Closers => &pauses.closers,
+        }
+    }
+
+    /// What it comes to without a wait.
+    fn outcome(&self) -> Option<Result<()>> {
+        match (self.flow_control.phase(), self.line) {
+            (Phase::Flowing, Line::Drainers) => Some(Ok(())),
+            (Phase::Paused, Line::Drainers) => None,
+            (Phase::Lost(_), Line::Drainers) => {
+                let error = io::Error::new(io::ErrorKind::ConnectionReset, "Connection lost");
+                Some(Err(error.into()))
+            }
+            (Phase::Lost(exc), Line::Closers) => Some(exc.map_or(Ok(()), Err)),
+            (Phase::Flowing | Phase::Paused, Line::Closers) => None,
+        }
+    }
+}
+
+impl Future for Turn<'_> {
+    type Output = Result<()>;
+
+    #[track_caller]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.suspension.resume()?;
+        match self.key {
+            Some(key) => {
+                if let Poll::Ready(outcome) = self.waiters().poll(key, cx.waker()) {
+                    return Poll::Ready(outcome);
+                }
+            }
+            None => match self.outcome() {
+                Some(outcome) => return Poll::Ready(outcome),
+                None => self.key = Some(self.waiters().add(cx.waker().clone())),
+            },
+        }
+        self.suspension.suspend();
+        Poll::Pending
+    }
+}
+
+impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let mut waiters = self.waiters.0.borrow_mut();
-        waiters.retain(|waiter| *waiter != self.waiter);
+        if let Some(key) = self.key {
+            self.waiters().remove(key);
+        }
     }
 }

@@ -254,20 +254,11 @@ impl Link {
     ///
     /// The exception, if one is set. DIFFERENCE: a read that was woken by too little data before the exception was set
     /// waits for ever in CPython.
-    fn begin_wait(&self) -> Result<()> {
+    pub(crate) fn begin_wait(&self) -> Result<()> {
         self.check()?;
         self.rest();
         self.resume();
         Ok(())
-    }
-
-    /// The wait for whatever comes next.
-    ///
-    /// # Errors
-    ///
-    /// The exception, if one is set.
-    pub(crate) fn wait(&self) -> Result<Wait<&Link>> {
-        Wait::new(self)
     }
 
     /// Ends the wait of the read that is suspended, if one is. It goes on in the loop's next iteration.
@@ -332,20 +323,17 @@ impl fmt::Debug for Link {
     }
 }
 
-/// One wait of a read. It starts with the first poll; dropping it ends it and loses nothing.
+/// One wait of a read, after [`begin_wait`](Link::begin_wait). It starts with the first poll; dropping it ends it and loses
+/// nothing.
 pub(crate) struct Wait<L: Deref<Target = Link>> {
     link: L,
     suspension: Suspension,
 }
 
 impl<L: Deref<Target = Link>> Wait<L> {
-    /// # Errors
-    ///
-    /// The exception, if one is set.
-    pub(crate) fn new(link: L) -> Result<Self> {
-        link.begin_wait()?;
+    pub(crate) fn new(link: L) -> Self {
         let suspension = Suspension::of(&"StreamReader.read");
-        Ok(Wait { link, suspension })
+        Wait { link, suspension }
     }
 }
 
@@ -363,7 +351,10 @@ impl<L: Deref<Target = Link> + Unpin> Future for Wait<L> {
                 return Poll::Ready(failure.map_or(Ok(()), Err));
             }
         }
-        let waker = link.waker.take().filter(|waker| waker.will_wake(cx.waker()));
+        let waker = link
+            .waker
+            .take()
+            .filter(|waker| waker.will_wake(cx.waker()));
         link.waker
             .set(Some(waker.unwrap_or_else(|| cx.waker().clone())));
         self.suspension.suspend();

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 
 use super::incoming::{DEFAULT_LIMIT, Incoming, Missing, Wait};
+use super::link::Link;
 use super::separators::Separators;
 use crate::buffer::Search;
 use crate::exceptions::IncompleteReadError;
@@ -107,7 +108,8 @@ impl StreamReader {
     pub async fn read(&mut self, n: usize) -> Result<Bytes> {
         self.begin()?;
         if n > 0 && self.incoming.len() == 0 && !self.incoming.ended() {
-            self.incoming.wait()?.await?;
+            self.incoming.begin_wait()?;
+            self.wait().await?;
         }
         Ok(self.incoming.take(n))
     }
@@ -126,7 +128,8 @@ impl StreamReader {
         // DIFFERENCE: everything stays in the buffer until the end, so that a cancel loses nothing. CPython takes it
         // out piece by piece.
         while !self.incoming.ended() {
-            self.incoming.wait()?.await?;
+            self.incoming.begin_wait()?;
+            self.wait().await?;
         }
         Ok(self.incoming.take_all())
     }
@@ -148,7 +151,8 @@ impl StreamReader {
                 return Err(IncompleteReadError::new(partial, Some(n)).into());
             }
             self.incoming.expect(n);
-            self.incoming.wait()?.await?;
+            self.incoming.begin_wait()?;
+            self.wait().await?;
         }
         Ok(self.incoming.take(n))
     }
@@ -173,7 +177,8 @@ impl StreamReader {
             if let Some(taken) = self.incoming.take_until(&mut search)? {
                 return Ok(taken);
             }
-            self.incoming.wait()?.await?;
+            self.incoming.begin_wait()?;
+            self.wait().await?;
         }
     }
 
@@ -197,7 +202,8 @@ impl StreamReader {
             if let Some(line) = self.take_line(&mut search)? {
                 return Ok(line);
             }
-            self.incoming.wait()?.await?;
+            self.incoming.begin_wait()?;
+            self.wait().await?;
         }
     }
 
@@ -276,6 +282,10 @@ impl StreamReader {
         self.incoming.check()
     }
 
+    fn wait(&self) -> Wait<&Link> {
+        Wait::new(&self.incoming)
+    }
+
     /// What a line is, unlike data up to a separator (STR-04). `None` if more must come.
     fn take_line(&self, search: &mut Search<'_>) -> Result<Option<Bytes>> {
         match self.incoming.take_until(search) {
@@ -307,7 +317,8 @@ impl StreamReader {
             if let Some(line) = self.take_line(&mut search)? {
                 return Poll::Ready(Ok(line));
             }
-            let mut wait = Wait::new(self.incoming.clone())?;
+            self.incoming.begin_wait()?;
+            let mut wait = Wait::new(self.incoming.clone());
             if Pin::new(&mut wait).poll(cx)?.is_pending() {
                 self.line = Some(Box::new(PendingLine { search, wait }));
                 return Poll::Pending;

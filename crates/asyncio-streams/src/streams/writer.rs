@@ -118,7 +118,7 @@ impl StreamWriter {
         if self.0.flow_control.is_flowing() {
             return Ok(());
         }
-        self.0.flow_control.drain_helper().await
+        self.0.flow_control.drained().await
     }
 
     /// Ends the writing direction once everything is sent; the reader goes on: `write_eof()`.
@@ -158,7 +158,7 @@ impl StreamWriter {
     ///
     /// The error with which the connection ended, if it did; `CancelledError`.
     pub async fn wait_closed(&self) -> Result<()> {
-        self.0.flow_control.wait_closed().await
+        self.0.flow_control.closed().await
     }
 
     /// The socket and its addresses, also when the connection is closed: `get_extra_info(name)`.
