@@ -9,7 +9,7 @@ use asyncio_reactor::{Clock, Selector, SystemClock, default_selector};
 use crate::base_events::EventLoop;
 use crate::delay::IntoDelay;
 use crate::exceptions::{Result, ValueError};
-use crate::shuffle::Shuffle;
+use crate::shuffle::{Deal, dealer};
 
 /// Builds an [`EventLoop`]; see [`EventLoop::builder`].
 ///
@@ -30,7 +30,7 @@ pub struct EventLoopBuilder {
     debug: Option<bool>,
     watchdog: Option<f64>,
     poll_interval: Option<u32>,
-    shuffle: Option<u64>,
+    shuffle: Option<Deal>,
 }
 
 /// What the builder collected, with every default filled in.
@@ -40,7 +40,7 @@ pub(crate) struct Settings {
     pub(crate) debug: bool,
     pub(crate) location: &'static Location<'static>,
     pub(crate) poll_interval: u32,
-    pub(crate) shuffle: Option<Shuffle>,
+    pub(crate) shuffle: Option<Deal>,
 }
 
 impl EventLoopBuilder {
@@ -98,7 +98,7 @@ impl EventLoopBuilder {
     /// # Ok::<(), asyncio_executor::Error>(())
     /// ```
     pub fn shuffle(mut self, seed: u64) -> Self {
-        self.shuffle = Some(seed);
+        self.shuffle = Some(dealer(seed));
         self
     }
 
@@ -125,7 +125,7 @@ impl EventLoopBuilder {
                 .debug
                 .unwrap_or_else(|| env::var_os("ASYNCIO_DEBUG").is_some_and(|set| !set.is_empty())),
             poll_interval: self.poll_interval.unwrap_or(POLL_INTERVAL),
-            shuffle: self.shuffle.map(Shuffle::new),
+            shuffle: self.shuffle,
             location: Location::caller(),
         });
         if watchdog.is_some() {

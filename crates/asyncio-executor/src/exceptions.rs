@@ -35,10 +35,12 @@ pub struct Error(Arc<Raised>);
 impl Error {
     /// Wraps `exception`.
     pub fn new(exception: impl StdError + Send + Sync + 'static) -> Self {
-        Error(Arc::new(Raised {
-            cause: None,
-            exception: Box::new(exception),
-        }))
+        Error::raised_from(None, Box::new(exception))
+    }
+
+    /// Apart, so that there is less of it for each type.
+    fn raised_from(cause: Option<Error>, exception: Box<dyn Exception>) -> Self {
+        Error(Arc::new(Raised { cause, exception }))
     }
 
     /// From what [`std::panic::catch_unwind`] returned: the exception that was [raised](raise), or a [`PanicError`].
@@ -131,10 +133,7 @@ impl Error {
         // Not a wrapper around wrappers, which would be dropped by recursion.
         let inner = self.0.exception.as_std().downcast_ref();
         let inner = inner.map(|Shared(inner)| inner.clone());
-        Error(Arc::new(Raised {
-            cause: Some(cause),
-            exception: Box::new(Shared(inner.unwrap_or(self))),
-        }))
+        Error::raised_from(Some(cause), Box::new(Shared(inner.unwrap_or(self))))
     }
 
     /// Takes out the cause, and then those that it hides; `None` also while others hold the exception.

@@ -1,19 +1,28 @@
-//! [`Shuffle`]: another order of the steps than the one in which they were scheduled, to show what depends on it.
+//! [`Deal`]: another order of the steps than the one in which they were scheduled, to show what depends on it.
 
 use std::cell::Cell;
 
 use crate::base_events::Ready;
 
-/// Deals the steps of one iteration anew, by a generator of numbers that a seed starts (SplitMix64).
-pub(crate) struct Shuffle(Cell<u64>);
+/// Deals the steps of one iteration anew.
+pub(crate) type Deal = Box<dyn Fn(&mut Ready)>;
+
+/// What deals by a generator of numbers that `seed` starts. Only the programs that ask for it contain it.
+pub(crate) fn dealer(seed: u64) -> Deal {
+    let shuffle = Shuffle::new(seed);
+    Box::new(move |ready| shuffle.deal(ready))
+}
+
+/// SplitMix64.
+struct Shuffle(Cell<u64>);
 
 impl Shuffle {
-    pub(crate) fn new(seed: u64) -> Self {
+    fn new(seed: u64) -> Self {
         Shuffle(Cell::new(seed))
     }
 
     /// Gives every step the place of one of the steps, any with the same chance. Callbacks keep their places.
-    pub(crate) fn deal(&self, ready: &mut Ready) {
+    fn deal(&self, ready: &mut Ready) {
         let entries = ready.steps();
         let is_step = |index: &usize| entries[*index].is_some();
         let places: Vec<usize> = (0..entries.len()).filter(is_step).collect();

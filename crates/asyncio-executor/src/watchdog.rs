@@ -10,7 +10,6 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::base_events::EventLoop;
-use crate::delay::IntoDelay;
 use crate::exceptions::{Result, ValueError};
 use crate::log;
 use crate::observe::{Step, StepObserver};
@@ -63,13 +62,12 @@ impl Watchdog {
     }
 }
 
-/// A limit that was given in whatever way.
+/// A limit in seconds.
 ///
 /// # Errors
 ///
 /// `ValueError` unless it is a finite time above zero.
-pub(crate) fn limit(delay: impl IntoDelay) -> Result<Duration, ValueError> {
-    let seconds = delay.into_delay();
+pub(crate) fn limit(seconds: f64) -> Result<Duration, ValueError> {
     let limit = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     if limit.is_zero() {
         let text = "a watchdog needs a finite limit above zero";

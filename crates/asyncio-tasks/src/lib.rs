@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod async_generator;
+mod by_address;
 mod callbacks;
 mod cancel_scopes;
 mod closing;

@@ -1,5 +1,6 @@
 //! What the crates above need of the loop: tasks' steps, interrupts, and a place for what they keep per loop.
 
+use std::any::{Any, TypeId};
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
@@ -8,7 +9,7 @@ use std::rc::Rc;
 
 use async_task::Runnable;
 
-use super::{Entry, EventLoop, LoopTask, TaskKey, TaskMaking};
+use super::{Entry, EventLoop, LoopState, LoopTask, Phase, TaskKey, TaskMaking};
 use crate::contextvars::{Context, ContextCell};
 use crate::current::{another_is_running, with_running_loop};
 use crate::events::{CallbackOutput, Handle};
@@ -249,17 +250,11 @@ impl LoopLayer for EventLoop {
     }
 
     fn extension<T: Default + 'static>(&self) -> Rc<T> {
-        let found = self
-            .0
-            .extensions
-            .borrow()
-            .iter()
-            .find_map(|any| any.clone().downcast::<T>().ok());
+        let found = self.0.extension(TypeId::of::<T>());
+        let found = found.and_then(|any| any.downcast().ok());
         found.unwrap_or_else(|| {
             let made = Rc::<T>::default();
-            if !self.is_closed() {
-                self.0.extensions.borrow_mut().push(made.clone());
-            }
+            self.0.keep_extension(made.clone());
             made
         })
     }
@@ -347,6 +342,20 @@ impl LoopLayer for EventLoop {
     fn ignoring(&self, message: &'static str, f: impl FnOnce()) {
         if let Err(error) = caught_unit(f) {
             report_ignored(Some(self.clone()), message, error);
+        }
+    }
+}
+
+impl LoopState {
+    fn extension(&self, id: TypeId) -> Option<Rc<dyn Any>> {
+        let extensions = self.extensions.borrow();
+        let mut extensions = extensions.iter();
+        extensions.find(|any| any.as_ref().type_id() == id).cloned()
+    }
+
+    fn keep_extension(&self, made: Rc<dyn Any>) {
+        if self.phase.get() != Phase::Closed {
+            self.extensions.borrow_mut().push(made);
         }
     }
 }

@@ -40,7 +40,7 @@ use crate::inbox::{EventLoopProxy, Inbox, Mail};
 use crate::observe::{Observers, SlowSteps, StepObserver};
 use crate::readers::Readers;
 use crate::schedule::{self, LoopRef};
-use crate::shuffle::Shuffle;
+use crate::shuffle::Deal;
 use crate::threadsafe_handle::ThreadsafeHandle;
 use crate::timers::Timers;
 use crate::watchdog::{self, Watchdog};
@@ -93,7 +93,7 @@ pub(crate) struct LoopState {
     /// Whether a transport has received much since callbacks of descriptors were last appended.
     received_much: Cell<bool>,
     /// Deals the steps of an iteration anew, if somebody wants that.
-    shuffle: Option<Shuffle>,
+    shuffle: Option<Deal>,
     inbox: Arc<Inbox>,
     /// Room for mail.
     post: RefCell<Vec<Mail>>,
@@ -429,15 +429,7 @@ impl EventLoop {
     /// # Ok::<(), asyncio_executor::Error>(())
     /// ```
     pub fn set_watchdog(&self, limit: Option<impl IntoDelay>) -> Result<()> {
-        self.check_open()?;
-        let observer = match limit {
-            Some(limit) => {
-                Some(Rc::new(Watchdog::start(watchdog::limit(limit)?)?) as Rc<dyn StepObserver>)
-            }
-            None => None,
-        };
-        self.replace_observer(&self.0.watchdog, observer);
-        Ok(())
+        self.watch_steps(limit.map(IntoDelay::into_delay))
     }
 
     /// From how many seconds on debug mode reports a callback or a step: `loop.slow_callback_duration`.
@@ -452,6 +444,18 @@ impl EventLoop {
 }
 
 impl EventLoop {
+    fn watch_steps(&self, limit: Option<f64>) -> Result<()> {
+        self.check_open()?;
+        let observer = match limit {
+            Some(limit) => {
+                Some(Rc::new(Watchdog::start(watchdog::limit(limit)?)?) as Rc<dyn StepObserver>)
+            }
+            None => None,
+        };
+        self.replace_observer(&self.0.watchdog, observer);
+        Ok(())
+    }
+
     fn replace_observer(
         &self,
         slot: &RefCell<Option<Rc<dyn StepObserver>>>,

@@ -32,8 +32,8 @@ impl EventLoop {
         if state.must_poll() {
             self.poll()?;
         }
-        if let Some(shuffle) = &state.shuffle {
-            shuffle.deal(&mut state.ready.borrow_mut());
+        if let Some(deal) = &state.shuffle {
+            deal(&mut state.ready.borrow_mut());
         }
         let count = state.ready.borrow().len();
         let handled = u32::try_from(count).unwrap_or(u32::MAX);

@@ -120,12 +120,13 @@ impl Heap {
     /// The numbers for the order are used up: those that are left get the first ones. What is sorted is a heap.
     #[cold]
     fn renumber(&mut self) {
-        self.keys.sort_unstable();
+        let mut sorted = Vec::with_capacity(self.keys.len() + 1);
         self.next_order = 0;
-        for key in &mut self.keys {
-            *key = Key::new(key.deadline(), self.next_order);
+        while let Some(deadline) = self.pop() {
+            sorted.push(Key::new(deadline, self.next_order));
             self.next_order += 1;
         }
+        self.keys = sorted;
     }
 }
 

@@ -1,9 +1,9 @@
 //! [`future_add_to_awaited_by`]: what only the program knows. Mirrors the functions of `asyncio.futures`.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
+use crate::by_address::ByAddress;
 use crate::state::AnyFuture;
 use crate::tasks::Waitable;
 use asyncio_executor::layer::LoopLayer;
@@ -45,7 +45,7 @@ pub(crate) struct AwaitedBy(RefCell<Told>);
 #[derive(Default)]
 struct Told {
     /// By the address of the future, which is not used again while there is a `Weak` to it.
-    waiters: HashMap<usize, Entry>,
+    waiters: ByAddress<Entry>,
     /// With so many entries, those of futures that are gone are looked for.
     enough: usize,
 }

@@ -1,22 +1,22 @@
 //! [`Awaiters`]: who awaits a future, as its callbacks tell.
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use asyncio_executor::EventLoop;
 use asyncio_executor::layer::LoopLayer;
 
 use super::awaited_by::AwaitedBy;
+use crate::by_address::ByAddress;
 use crate::callbacks::Awaiter;
 use crate::state::AnyFuture;
 use crate::tasks::{AnyTask, tasks_of};
 
 /// Leads from a future to those who await it, while nothing runs.
 pub(crate) struct Awaiters {
-    /// The suspended tasks, by the data of their wakers.
-    wakers: HashMap<*const (), Rc<dyn AnyFuture>>,
+    /// The suspended tasks, by the data of their wakers: one each.
+    wakers: ByAddress<Vec<Rc<dyn AnyFuture>>>,
     /// The tasks that await a future, by its address: for those whose waker is not their own, as in `FuturesUnordered`.
-    awaiting: HashMap<usize, Vec<Rc<dyn AnyFuture>>>,
+    awaiting: ByAddress<Vec<Rc<dyn AnyFuture>>>,
     /// What the program said.
     told: Rc<AwaitedBy>,
 }
@@ -30,8 +30,8 @@ impl Awaiters {
     /// Looks at each of `tasks` once, which are all that are unfinished.
     pub(crate) fn among(event_loop: &EventLoop, tasks: &[AnyTask]) -> Self {
         let mut awaiters = Awaiters {
-            wakers: HashMap::with_capacity(tasks.len()),
-            awaiting: HashMap::new(),
+            wakers: ByAddress::with_capacity_and_hasher(tasks.len(), Default::default()),
+            awaiting: ByAddress::default(),
             told: event_loop.extension(),
         };
         for task in tasks {
@@ -45,7 +45,7 @@ impl Awaiters {
             return;
         };
         if let Some(data) = part.waker_data() {
-            self.wakers.insert(data, task.clone());
+            self.wakers.insert(data.addr(), vec![task.clone()]);
         }
         if let Some(awaited) = part.awaited() {
             let tasks = self.awaiting.entry(awaited.id()).or_default();
@@ -64,11 +64,12 @@ impl Awaiters {
             [only] if only.as_task().is_some() => return found,
             _ => {}
         }
-        let mut seen = HashSet::from([future.id()]);
+        let mut seen = ByAddress::default();
+        seen.insert(future.id(), ());
         let mut tasks = Vec::new();
         let mut left: Vec<_> = found.drain(..).rev().collect();
         while let Some(awaiter) = left.pop() {
-            if !seen.insert(awaiter.id()) {
+            if seen.insert(awaiter.id(), ()).is_some() {
                 continue;
             }
             if awaiter.as_task().is_some() {
@@ -85,7 +86,10 @@ impl Awaiters {
         future.core().awaiters(&mut |awaiter| {
             found.extend(match awaiter {
                 Awaiter::Future(future) => Some(future),
-                Awaiter::Waker(data) => self.wakers.get(&data).cloned(),
+                Awaiter::Waker(data) => {
+                    let tasks = self.wakers.get(&data.addr());
+                    tasks.and_then(|tasks| tasks.first().cloned())
+                }
             });
         });
         if let Some(tasks) = self.awaiting.get(&future.id()) {

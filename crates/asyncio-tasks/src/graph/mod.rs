@@ -8,7 +8,6 @@ mod awaiters;
 mod format;
 mod frame;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Write};
 use std::panic::Location;
@@ -21,6 +20,7 @@ pub(crate) use awaiters::Awaiters;
 pub use frame::Frame;
 pub(crate) use frame::stack_of;
 
+use crate::by_address::ByAddress;
 use crate::state::AnyFuture;
 use crate::tasks::{AnyTask, Waitable, Waited, current_task};
 
@@ -265,7 +265,8 @@ fn build(
         },
     };
     // `None` for those on the way to the root.
-    let mut known: HashMap<usize, Option<FutureCallGraph>> = HashMap::from([(root.id(), None)]);
+    let mut known: ByAddress<Option<FutureCallGraph>> = ByAddress::default();
+    known.insert(root.id(), None);
     let mut way = Vec::new();
     let mut top = open(root);
     loop {

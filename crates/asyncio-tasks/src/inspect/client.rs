@@ -26,6 +26,9 @@ enum Stage {
     Answering(Answer),
 }
 
+/// What to do when a descriptor is ready. One type for all of them, which are seldom called.
+pub(super) type Ready = Box<dyn FnMut()>;
+
 /// What came of a descriptor's being ready.
 pub(super) enum Progress {
     /// There is more to be done when it is ready again.
@@ -50,13 +53,13 @@ impl Client {
         self.moved.get().elapsed()
     }
 
-    pub(super) fn watch_reader(&self, callback: impl FnMut() + 'static) -> Result<()> {
+    pub(super) fn watch_reader(&self, callback: Ready) -> Result<()> {
         let event_loop = EventLoop::current();
         event_loop.claim(&self.stream);
         event_loop.watch_reader(&self.stream, callback)
     }
 
-    pub(super) fn watch_writer(&self, callback: impl FnMut() + 'static) -> Result<()> {
+    pub(super) fn watch_writer(&self, callback: Ready) -> Result<()> {
         let event_loop = EventLoop::current();
         event_loop.unwatch_reader(&self.stream);
         event_loop.watch_writer(&self.stream, callback)

@@ -20,7 +20,7 @@ use std::time::Duration;
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{EventLoop, Result, RuntimeError, StepObserver, log};
 
-use client::{Client, Progress};
+use client::{Client, Progress, Ready};
 use snapshot::Snapshot;
 use socket::SocketFile;
 use timing::Timing;
@@ -110,11 +110,12 @@ impl Inspector {
     fn watch(this: &Rc<Self>, event_loop: &EventLoop) -> Result<()> {
         let weak = Rc::downgrade(this);
         event_loop.claim(&this.listener);
-        event_loop.watch_reader(&this.listener, move || {
+        let accept: Ready = Box::new(move || {
             if let Some(this) = weak.upgrade() {
                 this.accept();
             }
-        })
+        });
+        event_loop.watch_reader(&this.listener, accept)
     }
 
     /// Lets in who waits at the door, some at a time.
@@ -158,7 +159,7 @@ impl Inspector {
             client: client.clone(),
         });
         let weak = Rc::downgrade(self);
-        client.watch_reader(move || drive(&weak, number))
+        client.watch_reader(Box::new(move || drive(&weak, number)))
     }
 
     /// Of the clients that have not moved for a while, drops the one that has not for longest. Whether there is one.
@@ -203,7 +204,7 @@ fn drive(inspector: &Weak<Inspector>, number: u64) {
     let progress = match client.advance(answer) {
         Ok(Progress::Answered) => {
             let weak = Rc::downgrade(&inspector);
-            client.watch_writer(move || drive(&weak, number))
+            client.watch_writer(Box::new(move || drive(&weak, number)))
         }
         Ok(Progress::More) => Ok(()),
         Ok(Progress::Over) => return inspector.leave(number),

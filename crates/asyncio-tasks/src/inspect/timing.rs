@@ -1,17 +1,17 @@
 //! [`Timing`]: how many steps tasks have made, and how long those took. Only kept while a loop can be inspected.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use asyncio_executor::{EventLoop, Step, StepObserver};
 
+use crate::by_address::ByAddress;
 use crate::tasks::any_task;
 
 /// What was observed of the unfinished tasks of a loop.
 #[derive(Default)]
 pub(super) struct Timing {
     /// By the tasks' ids.
-    tasks: RefCell<HashMap<usize, Steps>>,
+    tasks: RefCell<ByAddress<Steps>>,
     /// When the steps that are going on began, one inside of the other.
     began: RefCell<Vec<f64>>,
 }

@@ -1,14 +1,13 @@
 //! [`Distinct`]: the futures that were given to a combinator, each once.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 
+use crate::by_address::ByAddress;
 use crate::state::AnyFuture;
 
 /// A set of futures.
 #[derive(Default)]
-pub(super) struct Distinct(HashMap<usize, Rc<dyn AnyFuture>, BuildHasherDefault<AddressHasher>>);
+pub(super) struct Distinct(ByAddress<Rc<dyn AnyFuture>>);
 
 impl Distinct {
     /// Adds `future`; whether it is new.
@@ -34,28 +33,3 @@ impl Distinct {
         self.0.is_empty()
     }
 }
-
-/// Spreads addresses, which differ in their middle bits.
-#[derive(Default)]
-struct AddressHasher(u64);
-
-impl Hasher for AddressHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
-    }
-
-    fn write_usize(&mut self, address: usize) {
-        self.write_u64(address as u64);
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.0 = (self.0 ^ word).wrapping_mul(GOLDEN_RATIO).rotate_left(32);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-/// 2^64 divided by the golden ratio: Fibonacci hashing.
-const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
