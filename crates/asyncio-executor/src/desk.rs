@@ -107,8 +107,8 @@ impl Desk {
 
 impl Ahead {
     fn take(&mut self, number: u64) -> Option<Job> {
-        let job = match self.0.front_mut() {
-            Some((first, job)) if *first == number => job.take(),
+        let job = match self.0.front() {
+            Some((first, _)) if *first == number => self.0.pop_front()?.1,
             _ => self.find(number).and_then(|index| self.0[index].1.take()),
         };
         while let Some((_, None)) = self.0.front() {

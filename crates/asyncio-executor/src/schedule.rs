@@ -150,8 +150,8 @@ impl Drop for Count {
 /// Remembers that `state` lives in this thread. While the thread ends it is too late; such a loop gets everything
 /// through its inbox.
 pub(crate) fn register_home(state: Weak<LoopState>) {
+    HAD_LOOPS.with(|had_loops| had_loops.set(true));
     let _ = HOME.try_with(|home| {
-        HAD_LOOPS.with(|had_loops| had_loops.set(true));
         let mut loops = home.0.borrow_mut();
         loops.retain(|other| other.strong_count() > 0);
         loops.push(state);
@@ -159,13 +159,15 @@ pub(crate) fn register_home(state: Weak<LoopState>) {
 }
 
 /// The loop of `inbox`, if this is its thread.
+#[inline]
 pub(crate) fn home_loop(inbox: &Arc<Inbox>) -> Option<EventLoop> {
+    HAD_LOOPS.with(Cell::get).then(|| find_home_loop(inbox))?
+}
+
+fn find_home_loop(inbox: &Arc<Inbox>) -> Option<EventLoop> {
     let is_it = |event_loop: &EventLoop| Arc::ptr_eq(event_loop.inbox(), inbox);
     let running = with_running_loop(|running| running.filter(|running| is_it(running)).cloned());
     running.or_else(|| {
-        if !HAD_LOOPS.with(Cell::get) {
-            return None;
-        }
         let loops = HOME.try_with(|home| home.may_have(inbox).then(|| home.loops()));
         loops.ok()??.into_iter().find(is_it)
     })
