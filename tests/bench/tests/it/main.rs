@@ -33,6 +33,36 @@ fn bench_samples() -> String {
     fs::read_to_string(path).unwrap()
 }
 
+/// Panics name their files, which tells what a program without symbols consists of.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_smallest_program_has_no_code_for_what_it_does_not_use() {
+    let program = fs::read(env!("CARGO_BIN_EXE_start-asyncio")).unwrap();
+    let has = |path: &&str| memchr::memmem::find(&program, path.as_bytes()).is_some();
+    assert!(has(&"asyncio-tasks/src/runners.rs"), "no file is named");
+    let unused: Vec<_> = UNUSED.iter().filter(|path| has(path)).collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}
+
+/// Parts of the facade that an empty coroutine does not need.
+#[cfg(target_os = "linux")]
+const UNUSED: &[&str] = &[
+    "asyncio-executor/src/shuffle.rs",
+    "asyncio-queue/",
+    "asyncio-streams/",
+    "asyncio-sync/",
+    "asyncio-tasks/src/async_generator/",
+    "asyncio-tasks/src/cancel_scopes/",
+    "asyncio-tasks/src/concurrent/",
+    "asyncio-tasks/src/default_executor.rs",
+    "asyncio-tasks/src/exception_group.rs",
+    "asyncio-tasks/src/taskgroups/",
+    "asyncio-tasks/src/tasks/gather.rs",
+    "asyncio-tasks/src/tasks/wait.rs",
+    "asyncio-tasks/src/timeouts.rs",
+    "asyncio-transports/",
+];
+
 #[test]
 fn unknown_names_are_errors() {
     let error = |arguments: &[&str]| {
