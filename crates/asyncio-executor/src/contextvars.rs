@@ -10,7 +10,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use crate::current;
 use crate::exceptions::{RuntimeError, ValueError};
@@ -85,6 +85,7 @@ impl<T: Clone + Send + Sync + 'static> ContextVar<T> {
     }
 
     fn replace(&self, value: Option<Value>) -> Option<Value> {
+        ANY_SET.store(true, Ordering::Relaxed);
         let key = self.key();
         let context = with_current_cell(ContextCell::context);
         context.0.vars.borrow_mut().replace(key, value)
@@ -174,7 +175,6 @@ impl Context {
         ContextSnapshot(self.vars())
     }
 
-    #[inline]
     fn vars(&self) -> Vars {
         self.0.vars.borrow().clone()
     }
@@ -235,10 +235,12 @@ impl ContextCell {
     /// A copy of the current context.
     #[inline]
     pub fn copy_current() -> Self {
-        with_current_cell(ContextCell::copy)
+        match ANY_SET.load(Ordering::Relaxed) {
+            true => with_current_cell(ContextCell::copy),
+            false => ContextCell::default(),
+        }
     }
 
-    #[inline]
     fn copy(&self) -> Self {
         self.vars().into()
     }
@@ -334,6 +336,10 @@ fn with_base_cell<R>(f: impl FnOnce(&ContextCell) -> R) -> R {
 fn current_vars() -> Vars {
     with_current_cell(ContextCell::vars)
 }
+
+/// Whether any variable was ever set in this process. Until then no context has values, and what makes a task or a handle
+/// need not look for the current one.
+static ANY_SET: AtomicBool = AtomicBool::new(false);
 
 type Value = Arc<dyn Any + Send + Sync>;
 

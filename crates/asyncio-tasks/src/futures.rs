@@ -22,7 +22,7 @@ use crate::state::{AnyFuture, Kind, Phase, State, cancelled};
 use crate::suspension::{
     IN_STEP, OnFuture, Request, Suspension, forget_wait, note_await, note_wait,
 };
-use crate::tasks::{TaskPart, is_current_task, with_current};
+use crate::tasks::{TaskPart, any_task, is_current_task, refuse};
 
 /// A result that will be set later: `asyncio.Future`.
 ///
@@ -201,7 +201,7 @@ impl<T: 'static> Future<T> {
 
     /// Removes every addition of `callback` and counts them: `Future.remove_done_callback`.
     pub fn remove_done_callback(&self, callback: &DoneCallback<Self>) -> usize {
-        self.state.core().remove_equal(&callback.target)
+        remove_callback(&self.state, callback)
     }
 
     /// The loop to which it belongs: `Future.get_loop`.
@@ -395,10 +395,10 @@ impl Waiting {
             self.refuse(state, cx);
         } else if let Waiting::Suspended(key, _) = self {
             note_wait(state.clone());
-            state.core().rewake(*key, cx.waker());
+            state.rewake(*key, cx.waker());
         } else {
             note_wait(state.clone());
-            let key = state.core().add(Callback::Wake(cx.waker().clone()));
+            let key = state.add(Callback::Wake(cx.waker().clone()));
             *self = Waiting::Suspended(key, OnFuture::Waits);
             if let Some(node) = cancelled_here() {
                 self.forward(state, Request::Scope(node));
@@ -411,8 +411,8 @@ impl Waiting {
     #[cold]
     #[track_caller]
     fn refuse<K: Kind, T: 'static>(&mut self, state: &Rc<State<K, T>>, cx: &PollContext<'_>) {
-        let error = with_current(|task| task.map(|task| task.refuse(&**state)));
-        if let Some(error) = error {
+        if let Some(task) = asyncio_executor::current_task().and_then(any_task) {
+            let error = refuse(&task, &**state);
             *self = Waiting::Refused(Box::new(error));
             Suspension::new().suspend();
             cx.waker().wake_by_ref();
@@ -421,14 +421,13 @@ impl Waiting {
 
     /// Withdraws from the future's callbacks: the await is over or was dropped.
     pub(crate) fn end<K: Kind, T: 'static>(&mut self, state: &Rc<State<K, T>>) {
-        let Waiting::Suspended(key, _) = std::mem::take(self) else {
-            return;
-        };
-        if state.core().done() {
-            return;
+        if let Waiting::Suspended(key, _) = *self {
+            *self = Waiting::Idle;
+            if !state.core().done() {
+                state.remove(key);
+                forget_wait(state.core());
+            }
         }
-        state.core().remove(key);
-        forget_wait(state.core());
     }
 }
 
@@ -573,7 +572,7 @@ pub(crate) fn add_callback<K: Kind, T: 'static, F>(
             .core()
             .schedule_call(Call { target, context }, state.clone());
     } else {
-        state.core().add(Callback::call(target, context));
+        state.add(Callback::call(target, context));
     }
     callback
 }
@@ -582,5 +581,6 @@ pub(crate) fn remove_callback<K: Kind, T: 'static, F>(
     state: &Rc<State<K, T>>,
     callback: &DoneCallback<F>,
 ) -> usize {
-    state.core().remove_equal(&callback.target)
+    let state: &dyn AnyFuture = &**state;
+    state.remove_equal(&callback.target)
 }

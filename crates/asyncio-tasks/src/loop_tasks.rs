@@ -304,7 +304,7 @@ pub(crate) fn run_until_done(event_loop: &EventLoop, future: &Rc<dyn AnyFuture>)
     let stop: Rc<dyn OnDone> = Rc::new(StopLoop);
     future.on_done(stop.clone());
     let ran = event_loop.run_forever();
-    future.core().remove_equal(&stop);
+    future.remove_equal(&stop);
     ran?;
     if !future.core().done() {
         let text = "Event loop stopped before Future completed.";

@@ -23,7 +23,21 @@ use crate::callbacks::{Awaiter, Call, Callback, CallbackKey, Callbacks, OnDone};
 pub(crate) struct State<K: Kind, T> {
     pub(crate) head: Head<K>,
     /// Taken out while it is looked at.
-    outcome: Cell<Option<Result<T>>>,
+    outcome: Cell<Outcome<T>>,
+}
+
+/// What is left to be done, and then what came of it, in the same place.
+enum Outcome<T> {
+    /// None yet: these are to be told of it.
+    Pending(Callbacks),
+    Done(Result<T>),
+    /// Moved out by an await, or out while it is looked at.
+    Moved,
+}
+
+impl<T> Outcome<T> {
+    /// A constant, because a value is built on the stack and copied from there, which waits for the stores.
+    const PENDING: Self = Outcome::Pending(Callbacks::Other(None));
 }
 
 /// All but the outcome. Of a task's, the current task is a `Head<TaskPart>`.
@@ -38,8 +52,6 @@ pub(crate) struct Core {
     phase: Cell<Phase>,
     /// Whether an exception is there that nobody has seen.
     unretrieved: Cell<bool>,
-    /// Taken out while they are looked at.
-    callbacks: Cell<Callbacks>,
     location: &'static Location<'static>,
 }
 
@@ -112,7 +124,7 @@ impl<K: Kind, T: 'static> State<K, T> {
                 core: Core::new(event_loop, location),
                 kind: kind(),
             },
-            outcome: Cell::new(None),
+            outcome: Cell::new(Outcome::PENDING),
         })
     }
 
@@ -129,22 +141,26 @@ impl<K: Kind, T: 'static> State<K, T> {
 
     fn complete(self: &Rc<Self>, phase: Phase, outcome: Result<T>) {
         debug_assert!(!self.head.core.done(), "a future is completed once");
-        self.outcome.set(Some(outcome));
+        let pending = self.outcome.replace(Outcome::Done(outcome));
         self.head.core.phase.set(phase);
-        let callbacks = self.head.core.callbacks.take();
-        callbacks.for_each(|callback| self.head.core.schedule(callback, self));
+        if let Outcome::Pending(callbacks) = pending {
+            callbacks.for_each(|callback| self.head.core.schedule(callback, self));
+        }
     }
 
     /// Moves the outcome out. Cloned outcomes are left for others: see [`Shared`].
     pub(crate) fn take(&self) -> Result<T> {
-        match self.outcome.take() {
-            Some(Ok(value)) => Ok(value),
-            Some(Err(error)) => {
+        if !self.head.core.done() {
+            return Err(self.no_outcome());
+        }
+        match self.outcome.replace(Outcome::Moved) {
+            Outcome::Done(Ok(value)) => Ok(value),
+            Outcome::Done(Err(error)) => {
                 self.head.core.unretrieved.set(false);
-                self.outcome.set(Some(Err(error.clone())));
+                self.put_back(Outcome::Done(Err(error.clone())));
                 Err(error)
             }
-            None => Err(self.no_outcome()),
+            Outcome::Pending(_) | Outcome::Moved => Err(self.no_outcome()),
         }
     }
 
@@ -155,9 +171,11 @@ impl<K: Kind, T: 'static> State<K, T> {
         T: Clone,
     {
         self.head.core.unretrieved.set(false);
-        let looked_at = LookedAt(&self.outcome, self.outcome.take());
-        let copy = looked_at.1.clone();
-        copy.unwrap_or_else(|| Err(self.no_outcome()))
+        let looked_at = LookedAt(self, self.outcome.replace(Outcome::Moved));
+        match &looked_at.1 {
+            Outcome::Done(outcome) => outcome.clone(),
+            Outcome::Pending(_) | Outcome::Moved => Err(self.no_outcome()),
+        }
     }
 
     pub(crate) fn exception(&self) -> Result<Option<Error>>
@@ -168,11 +186,59 @@ impl<K: Kind, T: 'static> State<K, T> {
     }
 
     fn error(&self) -> Option<Error> {
-        let outcome = self.outcome.take();
-        let error = outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
-        let error = error.cloned();
-        self.outcome.set(outcome);
+        let outcome = self.outcome.replace(Outcome::Moved);
+        let error = match &outcome {
+            Outcome::Done(Err(error)) => Some(error.clone()),
+            _ => None,
+        };
+        self.put_back(outcome);
         error
+    }
+
+    /// Puts back what was taken out.
+    fn put_back(&self, outcome: Outcome<T>) {
+        // What is there meanwhile owns nothing; to say so spares its destructor.
+        std::mem::forget(self.outcome.replace(outcome));
+    }
+
+    /// Registers a callback. If the future is done, the caller schedules it instead.
+    #[inline]
+    pub(crate) fn add(&self, callback: Callback) -> CallbackKey {
+        self.with_callbacks(|callbacks| callbacks.add(callback))
+    }
+
+    pub(crate) fn remove(&self, key: CallbackKey) {
+        // Dropped out here: it may own user code.
+        let removed = self.with_callbacks(|callbacks| callbacks.remove(key));
+        drop(removed);
+    }
+
+    /// Makes `waker` the one to wake for `key`.
+    pub(crate) fn rewake(&self, key: CallbackKey, waker: &Waker) {
+        let is_other = |old: &mut Waker| !old.will_wake(waker);
+        if self.with_callbacks(|callbacks| callbacks.waker(key).is_some_and(is_other)) {
+            // Cloned and dropped out here: a foreign waker is code of the program.
+            let mut other = waker.clone();
+            self.with_callbacks(|callbacks| {
+                if let Some(waker) = callbacks.waker(key) {
+                    std::mem::swap(waker, &mut other);
+                }
+            });
+        }
+    }
+
+    /// Of a future that is done they are none. `f` must not run code of the program.
+    #[inline]
+    fn with_callbacks<R>(&self, f: impl FnOnce(&mut Callbacks) -> R) -> R {
+        if self.head.core.done() {
+            return f(&mut Callbacks::default());
+        }
+        let Outcome::Pending(mut callbacks) = self.outcome.replace(Outcome::Moved) else {
+            unreachable!("a pending future has callbacks")
+        };
+        let result = f(&mut callbacks);
+        self.put_back(Outcome::Pending(callbacks));
+        result
     }
 
     fn no_outcome(&self) -> Error {
@@ -185,27 +251,28 @@ impl<K: Kind, T: 'static> State<K, T> {
 }
 
 /// An outcome that is being copied by the program's code, until it is put back. What comes here meanwhile finds none.
-struct LookedAt<'a, T>(&'a Cell<Option<Result<T>>>, Option<Result<T>>);
+struct LookedAt<'a, K: Kind, T: 'static>(&'a State<K, T>, Outcome<T>);
 
-impl<T> Drop for LookedAt<'_, T> {
+impl<K: Kind, T: 'static> Drop for LookedAt<'_, K, T> {
     fn drop(&mut self) {
-        self.0.set(self.1.take());
+        let outcome = std::mem::replace(&mut self.1, Outcome::Moved);
+        self.0.put_back(outcome);
     }
 }
 
 impl<K: Kind, T> Drop for State<K, T> {
     fn drop(&mut self) {
         if self.head.core.unretrieved.get()
-            && let Some(Err(error)) = self.outcome.take()
+            && let Outcome::Done(Err(error)) = self.outcome.replace(Outcome::Moved)
         {
             self.head.report_unretrieved(error);
         }
     }
 }
 
-impl<K: Kind, T> fmt::Debug for State<K, T> {
+impl<K: Kind, T: 'static> fmt::Debug for State<K, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        describe(&self.head.core, &self.head.kind, f)
+        self.describe(f)
     }
 }
 
@@ -216,7 +283,6 @@ impl Core {
             event_loop,
             phase: Cell::new(Phase::Pending),
             unretrieved: Cell::new(false),
-            callbacks: Cell::default(),
             location,
         }
     }
@@ -235,65 +301,6 @@ impl Core {
 
     pub(crate) fn location(&self) -> &'static Location<'static> {
         self.location
-    }
-
-    /// Registers a callback; scheduled at once by the caller if the future is done.
-    #[inline]
-    pub(crate) fn add(&self, callback: Callback) -> CallbackKey {
-        self.with_callbacks(|callbacks| callbacks.add(callback))
-    }
-
-    pub(crate) fn remove(&self, key: CallbackKey) {
-        // Dropped out here: it may own user code.
-        let removed = self.with_callbacks(|callbacks| callbacks.remove(key));
-        drop(removed);
-    }
-
-    /// Removes the callbacks that are `target`, and counts them.
-    pub(crate) fn remove_equal(&self, target: &Rc<dyn OnDone>) -> usize {
-        let removed = self.with_callbacks(|callbacks| callbacks.remove_equal(target));
-        removed.len()
-    }
-
-    /// Passes on who waits for it, in the order in which they came. `visit` must not look at this future.
-    pub(crate) fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
-        self.with_callbacks(|callbacks| callbacks.awaiters(visit));
-    }
-
-    /// `f` must not run code of the program.
-    #[inline]
-    fn with_callbacks<R>(&self, f: impl FnOnce(&mut Callbacks) -> R) -> R {
-        let mut callbacks = self.callbacks.take();
-        let result = f(&mut callbacks);
-        // What `take` has left owns nothing; to say so spares its destructor.
-        std::mem::forget(self.callbacks.replace(callbacks));
-        result
-    }
-
-    /// ` cb=[wakeup(), <2 more>, gather()]`
-    fn describe_callbacks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.with_callbacks(|callbacks| callbacks.names())[..] {
-            [] => Ok(()),
-            [only] => write!(f, " cb=[{only}()]"),
-            [first, last] => write!(f, " cb=[{first}(), {last}()]"),
-            [first, ref more @ .., last] => {
-                write!(f, " cb=[{first}(), <{} more>, {last}()]", more.len())
-            }
-        }
-    }
-
-    /// Makes `waker` the one to wake for `key`.
-    pub(crate) fn rewake(&self, key: CallbackKey, waker: &Waker) {
-        let is_other = |old: &mut Waker| !old.will_wake(waker);
-        if self.with_callbacks(|callbacks| callbacks.waker(key).is_some_and(is_other)) {
-            // Cloned and dropped out here: a foreign waker is code of the program.
-            let mut other = waker.clone();
-            self.with_callbacks(|callbacks| {
-                if let Some(waker) = callbacks.waker(key) {
-                    std::mem::swap(waker, &mut other);
-                }
-            });
-        }
     }
 
     /// Runs `callback` in the next iteration, with `future` as its argument.
@@ -319,6 +326,9 @@ impl Core {
 pub(crate) trait AnyFuture {
     fn core(&self) -> &Core;
 
+    /// Passes on the callbacks; of a future that is done there are none. `f` must not run code of the program.
+    fn callbacks(&self, f: &mut dyn FnMut(&mut Callbacks));
+
     /// Python's `cancel(msg)`.
     fn cancel(self: Rc<Self>, msg: Option<Arc<str>>) -> bool;
 
@@ -330,7 +340,7 @@ pub(crate) trait AnyFuture {
 
     fn as_task(&self) -> Option<&crate::tasks::TaskPart>;
 
-    fn what(&self) -> &'static str;
+    fn what(&self) -> &'static &'static str;
 
     fn to_any(self: Rc<Self>) -> Rc<dyn Any>;
 
@@ -340,6 +350,10 @@ pub(crate) trait AnyFuture {
 impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
     fn core(&self) -> &Core {
         &self.head.core
+    }
+
+    fn callbacks(&self, f: &mut dyn FnMut(&mut Callbacks)) {
+        self.with_callbacks(f);
     }
 
     fn cancel(self: Rc<Self>, msg: Option<Arc<str>>) -> bool {
@@ -358,7 +372,7 @@ impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
         self.head.kind.as_task()
     }
 
-    fn what(&self) -> &'static str {
+    fn what(&self) -> &'static &'static str {
         self.head.kind.what()
     }
 
@@ -367,7 +381,8 @@ impl<K: Kind, T: 'static> AnyFuture for State<K, T> {
     }
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        describe(&self.head.core, &self.head.kind, f)
+        let names = self.with_callbacks(|callbacks| callbacks.names());
+        describe(&self.head, &names, f)
     }
 }
 
@@ -379,8 +394,28 @@ impl dyn AnyFuture {
             self.core()
                 .schedule_call(Call { target, context }, self.clone());
         } else {
-            self.core().add(Callback::call(target, context));
+            self.add(Callback::call(target, context));
         }
+    }
+
+    /// Registers a callback of a future that is pending.
+    pub(crate) fn add(&self, callback: Callback) {
+        let mut callback = Some(callback);
+        self.callbacks(&mut |callbacks| {
+            callback.take().map(|callback| callbacks.add(callback));
+        });
+    }
+
+    /// Removes the callbacks that are `target`, and counts them.
+    pub(crate) fn remove_equal(&self, target: &Rc<dyn OnDone>) -> usize {
+        let mut removed = Vec::new();
+        self.callbacks(&mut |callbacks| removed = callbacks.remove_equal(target));
+        removed.len()
+    }
+
+    /// Passes on who waits for it, in the order in which they came. `visit` must not look at this future.
+    pub(crate) fn awaiters(&self, visit: &mut dyn FnMut(Awaiter)) {
+        self.callbacks(&mut |callbacks| callbacks.awaiters(visit));
     }
 
     pub(crate) fn is(self: &Rc<Self>, other: &Rc<dyn AnyFuture>) -> bool {
@@ -399,15 +434,6 @@ impl fmt::Debug for dyn AnyFuture + '_ {
     }
 }
 
-/// A future or task as texts describe it.
-pub(crate) struct Described<'a, K>(pub(crate) &'a Core, pub(crate) &'a K);
-
-impl<K: Kind> fmt::Debug for Described<'_, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        describe(self.0, self.1, f)
-    }
-}
-
 impl<K: Kind> Head<K> {
     /// The state is being dropped, and nobody has seen its exception.
     #[cold]
@@ -420,7 +446,7 @@ impl<K: Kind> Head<K> {
         let kind = self.kind.take();
         let like_it = Rc::new(State {
             head: Head { core, kind },
-            outcome: Cell::new(Some(Err(error.clone()))),
+            outcome: Cell::new(Outcome::Done(Err(error.clone()))),
         });
         let report = ExceptionContext::new(format!("{} exception was never retrieved", K::NAME))
             .with_exception(error)
@@ -436,7 +462,11 @@ impl<K: Kind> Head<K> {
 }
 
 /// `<Task pending name="..." coro=<...> wait_for=<...> cb=[...] created at ...>`
-fn describe<K: Kind>(core: &Core, kind: &K, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn describe<K: Kind>(
+    Head { core, kind }: &Head<K>,
+    callbacks: &[&'static str],
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
     let phase = core.phase();
     let status = match phase {
         Phase::Pending => kind.pending(),
@@ -444,8 +474,20 @@ fn describe<K: Kind>(core: &Core, kind: &K, f: &mut fmt::Formatter<'_>) -> fmt::
     };
     write!(f, "<{} {status}", K::NAME)?;
     kind.describe(phase, f)?;
-    core.describe_callbacks(f)?;
+    describe_callbacks(callbacks, f)?;
     write!(f, " created at {}>", core.location)
+}
+
+/// ` cb=[wakeup(), <2 more>, gather()]`
+fn describe_callbacks(names: &[&'static str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match names {
+        [] => Ok(()),
+        [only] => write!(f, " cb=[{only}()]"),
+        [first, last] => write!(f, " cb=[{first}(), {last}()]"),
+        [first, more @ .., last] => {
+            write!(f, " cb=[{first}(), <{} more>, {last}()]", more.len())
+        }
+    }
 }
 
 /// Python's `exception()`.

@@ -34,9 +34,9 @@ pub(crate) enum WaitsOn {
 #[derive(Clone, Copy)]
 pub(crate) struct AwaitPoint {
     /// `sleep`, `Lock.acquire`, `future`; empty if the primitive has no name.
-    what: &'static &'static str,
+    pub(crate) what: &'static &'static str,
     /// Of a future whose `poll` is `#[track_caller]`, the compiler gives the place of the `.await`.
-    at: &'static Location<'static>,
+    pub(crate) at: &'static Location<'static>,
 }
 
 impl AwaitPoint {

@@ -83,7 +83,7 @@ impl Awaiters {
     }
 
     fn direct(&self, future: &Rc<dyn AnyFuture>, found: &mut Vec<Rc<dyn AnyFuture>>) {
-        future.core().awaiters(&mut |awaiter| {
+        future.awaiters(&mut |awaiter| {
             found.extend(match awaiter {
                 Awaiter::Future(future) => Some(future),
                 Awaiter::Waker(data) => {

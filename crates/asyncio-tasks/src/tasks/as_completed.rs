@@ -319,7 +319,7 @@ impl<T: 'static> Board<T> {
     fn forget(&self) -> usize {
         let late = self.todo.take();
         for future in late.iter() {
-            future.core().remove_equal(&self.callback);
+            future.remove_equal(&self.callback);
         }
         late.len()
     }

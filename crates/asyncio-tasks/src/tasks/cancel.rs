@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use asyncio_executor::CancelledError;
 
-use super::{Progress, TaskPart};
+use super::{Awaits, Progress, TaskPart};
 use crate::state::AnyFuture;
-use crate::suspension::{InLine, REQUESTS, WaitLine, WaitsOn};
+use crate::suspension::{AwaitPoint, InLine, REQUESTS, WaitLine, WaitsOn};
 
 /// Python's `Task.cancel`: forwards the request to what the task waits on, or notes it.
 ///
@@ -25,7 +25,7 @@ pub(super) fn cancel(task: Rc<dyn AnyFuture>, msg: Option<Arc<str>>) -> bool {
     let mut future = task;
     loop {
         let part = future.as_task().expect("the loop follows tasks only");
-        part.requests.set(part.requests.get() + 1);
+        part.count_request();
         match part.awaited() {
             Some(next) if next.core().done() => {}
             Some(next) if next.as_task().is_some() && !circle.closes_at(&next) => {
@@ -81,16 +81,25 @@ impl Circle {
 
 impl TaskPart {
     pub(crate) fn cancelling(&self) -> usize {
-        self.requests.get() as usize
+        self.with_rare(|rare| rare.as_ref().map_or(0, |rare| rare.requests as usize))
+    }
+
+    /// One request more.
+    pub(super) fn count_request(&self) {
+        self.with_rare(|rare| rare.get_or_insert_default().requests += 1);
     }
 
     pub(super) fn uncancel(&self) -> usize {
-        let left = self.requests.get().saturating_sub(1);
-        self.requests.set(left);
+        self.with_rare(|rare| {
+            if let Some(rare) = rare {
+                rare.requests = rare.requests.saturating_sub(1);
+            }
+        });
+        let left = self.cancelling();
         if left == 0 {
             self.withdraw_request();
         }
-        left as usize
+        left
     }
 
     /// The request is there for the next await point, and the next step will come.
@@ -137,8 +146,32 @@ impl TaskPart {
     /// At the beginning of a step.
     #[inline]
     pub(super) fn wait_on_nothing(&self) {
-        let old = self.awaited.take();
+        let old = self.awaits.replace(Awaits::NOTHING);
         drop(old);
+    }
+
+    /// At the end of a step that suspended at `point`, and waits on `future`, if it is one.
+    #[inline]
+    pub(super) fn wait_on(
+        &self,
+        point: AwaitPoint,
+        waits_on: WaitsOn,
+        future: Option<Rc<dyn AnyFuture>>,
+    ) {
+        let Some(future) = future else {
+            return self.wait_at(point, Awaits::Other(point.what));
+        };
+        if waits_on != WaitsOn::Future {
+            self.with_rare(|rare| rare.get_or_insert_default().beside = Some(point.what));
+        }
+        self.wait_at(point, Awaits::Future(future));
+    }
+
+    #[inline]
+    fn wait_at(&self, point: AwaitPoint, awaits: Awaits) {
+        self.at.set(point.at);
+        // The step has begun with nothing; to say so spares a destructor.
+        std::mem::forget(self.awaits.replace(awaits));
     }
 
     /// Whether its step is running.
@@ -149,8 +182,12 @@ impl TaskPart {
 
     /// The future or task that it waits on, if it is suspended in one.
     pub(crate) fn awaited(&self) -> Option<Rc<dyn AnyFuture>> {
-        let awaited = self.awaited.take();
-        self.awaited.set(awaited.clone());
+        let awaits = self.awaits.replace(Awaits::NOTHING);
+        let awaited = match &awaits {
+            Awaits::Future(future) => Some(future.clone()),
+            Awaits::Other(_) => None,
+        };
+        self.awaits.set(awaits);
         awaited
     }
 

@@ -10,7 +10,7 @@ use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Awake, Error, Result, Step, caught, raise};
 use pin_project_lite::pin_project;
 
-use super::{Progress, TaskPart};
+use super::{Awaits, Progress, TaskPart};
 use crate::state::{AnyFuture, State, cancelled};
 use crate::suspension::{AWAITS, IN_STEP, STEP, WaitsOn, replace_awaited};
 
@@ -60,19 +60,17 @@ where
         let Some(state) = this.task else {
             unreachable!("a finished coroutine is not polled")
         };
-        let observed = state
-            .core()
-            .event_loop()
-            .observe(|| Step::Task(state.clone()));
-        let in_step = InStep::begin();
-        let awake = Awake::new(state.clone());
-        let stepped = catch_unwind(AssertUnwindSafe(|| step(this.coro.as_mut(), state, cx)));
-        let poll = stepped.unwrap_or_else(|payload| {
-            panicked(this.coro, state, Error::from_panic(payload));
-            Poll::Ready(())
-        });
-        drop(awake);
-        drop(in_step);
+        let event_loop = state.core().event_loop();
+        let observed = event_loop.observe(|| Step::Task(state.clone()));
+        let poll = {
+            let _in_step = InStep::begin();
+            let _awake = Awake::new(state.clone());
+            let stepped = catch_unwind(AssertUnwindSafe(|| step(this.coro.as_mut(), state, cx)));
+            stepped.unwrap_or_else(|payload| {
+                panicked(this.coro, state, Error::from_panic(payload));
+                Poll::Ready(())
+            })
+        };
         if let Some(observed) = observed {
             drop(observed);
         }
@@ -162,14 +160,13 @@ fn suspended<C, T: 'static>(
     let part = &state.head.kind;
     part.keep_waker(cx.waker());
     let waits_on = STEP.get();
-    part.awaited.set(replace_awaited(None));
+    part.wait_on(AWAITS.get(), waits_on, replace_awaited(None));
     if part.must_cancel.get() && !part.deliver_request(waits_on, had_request) {
         drop_coroutine(coro);
         finish_cancelled(state);
         return Poll::Ready(());
     }
     part.progress.set(Progress::Suspended(waits_on));
-    part.awaits.set(AWAITS.get());
     Poll::Pending
 }
 
@@ -208,7 +205,10 @@ fn finish_cancelled<T: 'static>(state: &Rc<State<TaskPart, T>>) {
 fn end<T: 'static>(state: &Rc<State<TaskPart, T>>) {
     let part = &state.head.kind;
     part.withdraw_request();
-    if let Some(awaited) = replace_awaited(None).or_else(|| part.awaited.take()) {
+    if let Some(awaited) = replace_awaited(None) {
+        ignoring(|| drop(awaited));
+    }
+    if let Awaits::Future(awaited) = part.awaits.replace(Awaits::NOTHING) {
         ignoring(|| drop(awaited));
     }
     if let Some(place) = part.with_rare(|rare| rare.as_mut()?.in_line.take()) {

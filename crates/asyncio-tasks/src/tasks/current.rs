@@ -14,7 +14,7 @@ use asyncio_executor::{
 
 use super::TaskPart;
 use crate::futures::FromAny;
-use crate::state::{AnyFuture, Core, Described, Head, Phase};
+use crate::state::{AnyFuture, Core, Head, Phase};
 
 /// A task without the type of its result: what [`current_task`] and [`all_tasks`] return.
 #[derive(Clone)]
@@ -181,15 +181,14 @@ impl CurrentTask {
     pub(crate) fn part(&self) -> &TaskPart {
         &self.kind
     }
+}
 
-    /// The error of an await that could never end, as CPython raises it.
-    #[cold]
-    pub(crate) fn refuse(&self, awaited: &dyn AnyFuture) -> RuntimeError {
-        let task = Described(&self.core, &self.kind);
-        RuntimeError::with_message(if std::ptr::eq(&self.core, awaited.core()) {
-            format!("Task cannot await on itself: {task:?}")
-        } else {
-            format!("Task {task:?} got Future {awaited:?} attached to a different loop")
-        })
-    }
+/// The error of an await that could never end, as CPython raises it.
+#[cold]
+pub(crate) fn refuse(task: &AnyTask, awaited: &dyn AnyFuture) -> RuntimeError {
+    RuntimeError::with_message(if std::ptr::eq(task.0.core(), awaited.core()) {
+        format!("Task cannot await on itself: {task:?}")
+    } else {
+        format!("Task {task:?} got Future {awaited:?} attached to a different loop")
+    })
 }

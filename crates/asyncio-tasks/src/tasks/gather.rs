@@ -428,7 +428,7 @@ impl<C: Children, O: 'static> Drop for Gathering<C, O> {
         }
         let callback: Rc<dyn OnDone> = self.callback.clone();
         self.children.each(&mut |child| {
-            child.0.core().remove_equal(&callback);
+            child.0.remove_equal(&callback);
         });
     }
 }

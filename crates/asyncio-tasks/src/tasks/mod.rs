@@ -41,7 +41,7 @@ pub use awaitable::{Awaitable, Child};
 pub use builder::TaskBuilder;
 pub(crate) use builder::{AnyCoro, TaskOptions};
 pub use current::{AnyTask, all_tasks, current_task};
-pub(crate) use current::{any_task, is_current_task, running_task, tasks_of, with_current};
+pub(crate) use current::{any_task, is_current_task, refuse, running_task, tasks_of, with_current};
 pub(crate) use ensure_future::is_future;
 pub use ensure_future::{EnsureFuture, FutureLike, ensure_future};
 pub(crate) use factory::LoopFactory;
@@ -424,15 +424,13 @@ pub(crate) struct TaskPart {
     /// Gives the name of the coroutine's type.
     coro: fn() -> &'static str,
     /// What the last step awaited when it suspended.
-    awaits: Cell<AwaitPoint>,
+    awaits: Cell<Awaits>,
+    /// And where.
+    at: Cell<&'static Location<'static>>,
     /// Set while the loop owns the task.
     key: Cell<Option<TaskKey>>,
     /// Set from the first suspension to the coroutine's end, which breaks the cycle between coroutine and state.
     waker: Cell<Option<Waker>>,
-    /// The future or task that the task waits on, if it is one (`_fut_waiter`).
-    awaited: Cell<Option<Rc<dyn AnyFuture>>>,
-    /// Python's `_num_cancels_requested`.
-    requests: Cell<u32>,
     progress: Cell<Progress>,
     /// Python's `_must_cancel`: a request that no await point has seen.
     must_cancel: Cell<bool>,
@@ -447,12 +445,28 @@ struct Rare {
     /// A name that the program gave.
     name: Option<Rc<str>>,
     cancel_msg: Option<Arc<str>>,
+    /// Python's `_num_cancels_requested`.
+    requests: u32,
     /// How many of the requests to cancel are those of scopes.
     scoped: u32,
     /// The task's place in the tree of cancel scopes, if it is there as a member of a group.
     place: Option<Weak<Node>>,
+    /// What the last step awaited beside a future.
+    beside: Option<&'static &'static str>,
     /// The line in which the task stands, if it waits on a primitive that has one, or else stood last.
     in_line: Option<InLine>,
+}
+
+/// What a suspended task awaits: two words, as the name of a future can be asked for.
+enum Awaits {
+    /// A future or a task (`_fut_waiter`).
+    Future(Rc<dyn AnyFuture>),
+    /// Something else of this name.
+    Other(&'static &'static str),
+}
+
+impl Awaits {
+    const NOTHING: Awaits = Awaits::Other(&"");
 }
 
 /// How far the coroutine has come.
@@ -477,11 +491,10 @@ impl TaskPart {
             number,
             context,
             coro,
-            awaits: Cell::new(AwaitPoint::NOWHERE),
+            awaits: Cell::new(Awaits::NOTHING),
+            at: Cell::new(AwaitPoint::NOWHERE.at),
             key: Cell::new(None),
             waker: Cell::new(None),
-            awaited: Cell::new(None),
-            requests: Cell::new(0),
             progress: Cell::new(Progress::New),
             must_cancel: Cell::new(false),
             log_destroy_pending: Cell::new(true),
@@ -608,11 +621,7 @@ impl Kind for TaskPart {
 
     fn take(&mut self) -> Self {
         let context = std::mem::take(&mut self.context);
-        let successor = TaskPart {
-            awaits: self.awaits.clone(),
-            requests: self.requests.clone(),
-            ..TaskPart::new(self.number, self.coro, context)
-        };
+        let successor = TaskPart::new(self.number, self.coro, context);
         successor.rare.set(self.rare.take());
         successor
     }

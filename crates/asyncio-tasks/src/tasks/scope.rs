@@ -80,7 +80,7 @@ impl Scope {
         if self.counts.replace(true) {
             return; // once is enough
         }
-        part.requests.set(part.requests.get() + 1);
+        part.count_request();
         part.with_rare(|rare| rare.get_or_insert_default().scoped += 1);
         if self.request.get() == Request::Polling {
             ENCLOSING.set(ENCLOSING.get() + 1);
@@ -134,7 +134,7 @@ impl Scope {
         let scoped = part.with_rare(|rare| rare.as_ref().map_or(0, |rare| rare.scoped));
         let known = ENCLOSING.get() + u32::from(self.counts.get());
         let beside = scoped.saturating_sub(known);
-        part.requests.get().saturating_sub(beside) as usize
+        part.cancelling().saturating_sub(beside as usize)
     }
 
     /// Python's `task.uncancel(); task.cancel()`, if there is a request that the scope did not make: the next await
@@ -174,7 +174,7 @@ impl Scope {
         let waker = self.waker.take();
         let ours = self.hand_over(part);
         let had_request = part.must_cancel.get();
-        let requests = part.requests.get();
+        let requests = part.cancelling();
         let siblings = Siblings::set_aside();
         let enclosing = Enclosing::enter(self);
         DELIVERED.take();
@@ -199,7 +199,7 @@ impl Scope {
             }
             self.waker.set(waker.or_of(part, cx.waker()));
             // A request that the body made itself is the task's.
-            let unseen = ours && part.requests.get() == requests && part.withdraw_request();
+            let unseen = ours && part.cancelling() == requests && part.withdraw_request();
             if made && self.is_delivered() {
                 self.request.set(Request::None);
             } else if made || unseen {

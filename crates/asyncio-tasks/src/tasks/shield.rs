@@ -114,6 +114,6 @@ impl OnDone for OuterDone {
 
 impl Drop for OuterDone {
     fn drop(&mut self) {
-        self.inner.core().remove_equal(&self.inner_done);
+        self.inner.remove_equal(&self.inner_done);
     }
 }

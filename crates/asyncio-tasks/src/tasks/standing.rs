@@ -5,9 +5,9 @@ use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::{Progress, TaskPart};
+use super::{Awaits, Progress, TaskPart};
 use crate::state::AnyFuture;
-use crate::suspension::WaitsOn;
+use crate::suspension::{AwaitPoint, WaitsOn};
 
 /// Where an unfinished task stands.
 pub(crate) enum Standing {
@@ -38,12 +38,26 @@ impl TaskPart {
             }
             Progress::Suspended(waits_on) => waits_on,
         };
-        let known = Some(self.awaits.get()).filter(|_| waits_on != WaitsOn::Nothing);
+        let known = Some(self.await_point(waits_on)).filter(|_| waits_on != WaitsOn::Nothing);
         Standing::Suspended(Await {
             what: known.and_then(|point| point.what()),
             location: known.and_then(|point| point.location()),
             future: self.awaited(),
         })
+    }
+
+    fn await_point(&self, waits_on: WaitsOn) -> AwaitPoint {
+        let awaits = self.awaits.replace(Awaits::NOTHING);
+        let what = match &awaits {
+            Awaits::Other(what) => what,
+            Awaits::Future(future) if waits_on == WaitsOn::Future => future.what(),
+            Awaits::Future(_) => self.with_rare(|rare| rare.as_ref()?.beside).unwrap_or(&""),
+        };
+        self.awaits.set(awaits);
+        AwaitPoint {
+            what,
+            at: self.at.get(),
+        }
     }
 
     /// The path of the coroutine's function. Of a coroutine that is no `async` block, the path of its type.
@@ -118,7 +132,7 @@ impl Await {
         let phase = future.core().phase().name();
         match future.as_task() {
             Some(task) => write!(f, "<Task {phase} name={:?}>", task.name()),
-            None if future.what() == "future" => write!(f, "<Future {phase}>"),
+            None if *future.what() == "future" => write!(f, "<Future {phase}>"),
             None => write!(f, "<{} {phase}>", future.what()),
         }
     }

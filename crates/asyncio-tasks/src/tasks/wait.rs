@@ -134,7 +134,7 @@ impl<W: Waitable> Wait<W> {
         counter.stop_timer();
         let target: Rc<dyn OnDone> = counter;
         for item in &self.items {
-            item.waited().0.core().remove_equal(&target);
+            item.waited().0.remove_equal(&target);
         }
     }
 }

@@ -226,7 +226,7 @@ impl Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.future.core().remove_equal(&self.release);
+        self.future.remove_equal(&self.release);
     }
 }
 
