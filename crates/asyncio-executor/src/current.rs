@@ -103,15 +103,41 @@ impl Other {
 }
 
 /// Runs `f` in the context of `cell`.
+#[inline]
 pub(crate) fn enter_context<R>(cell: ContextCell, f: impl FnOnce() -> R) -> R {
-    let entered = match with_current(Current::is_nothing) {
-        true => Other::Alone(cell),
-        false => {
+    match Alone::enter(cell) {
+        Ok(_alone) => f(),
+        Err(cell) => {
             let outer = with_current(Current::clone);
-            Other::Entered(Rc::new(Entered { cell, outer }))
+            enter(Other::Entered(Rc::new(Entered { cell, outer })), f)
         }
-    };
-    enter(entered, f)
+    }
+}
+
+/// The time in which nothing runs but a closure in a context of its own.
+struct Alone;
+
+impl Alone {
+    /// Gives the cell back if something runs already.
+    #[inline]
+    fn enter(cell: ContextCell) -> Result<Self, ContextCell> {
+        THREAD.with(|thread| {
+            let mut current = thread.current.borrow_mut();
+            if !current.is_nothing() {
+                return Err(cell);
+            }
+            current.other = Other::Alone(cell);
+            Ok(Alone)
+        })
+    }
+}
+
+impl Drop for Alone {
+    #[inline]
+    fn drop(&mut self) {
+        let left = THREAD.with(|thread| std::mem::take(&mut thread.current.borrow_mut().other));
+        drop(left);
+    }
 }
 
 /// A task in a step, or in a part of one: until this is dropped, the task is the current one, and what runs is in its context.
