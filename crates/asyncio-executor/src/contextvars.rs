@@ -241,6 +241,11 @@ impl ContextCell {
         }
     }
 
+    /// The current context itself, unless it is nothing: then nothing as well.
+    pub fn share_current() -> Self {
+        with_current_cell(|cell| cell.with(|context| ContextCell(Cell::new(context.clone()))))
+    }
+
     fn copy(&self) -> Self {
         self.vars().into()
     }

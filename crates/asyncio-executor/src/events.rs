@@ -41,7 +41,7 @@ impl Handle {
 
     /// The context in which the callback runs: `Handle.get_context`.
     pub fn get_context(&self) -> Context {
-        self.0.context.context()
+        self.context_cell().context()
     }
 
     /// Where the callback was scheduled.
@@ -59,11 +59,8 @@ impl Handle {
         F: FnOnce() -> R + 'static,
         R: CallbackOutput,
     {
-        Handle(Rc::new(Scheduled::new(
-            Once(Cell::new(Some(callback))),
-            context,
-            at,
-        )))
+        let callback = Cell::new(Some(callback));
+        Handle(Rc::new(Scheduled::new(Once { callback, context }, at)))
     }
 
     /// For a callback that runs whenever its descriptor is ready.
@@ -76,11 +73,31 @@ impl Handle {
         F: FnMut() -> R + 'static,
         R: CallbackOutput,
     {
-        Handle(Rc::new(Scheduled::new(
-            Repeated(Cell::new(Some(callback))),
-            context,
-            at,
-        )))
+        let callback = Cell::new(Some(callback));
+        Handle(Rc::new(Scheduled::new(Repeated { callback, context }, at)))
+    }
+
+    /// As [`once`](Handle::once), in the context of `owner`.
+    pub(crate) fn once_of<O, F>(owner: Rc<O>, callback: F, at: &'static Location<'static>) -> Self
+    where
+        O: HasContext + 'static,
+        F: FnOnce(&Rc<O>) -> Result<()> + 'static,
+    {
+        let callback = Cell::new(Some(callback));
+        Handle(Rc::new(Scheduled::new(OnceOf { owner, callback }, at)))
+    }
+
+    /// As [`repeated`](Handle::repeated), in the context of `owner`.
+    pub(crate) fn repeated_of<O, F>(
+        owner: Rc<O>,
+        callback: F,
+        at: &'static Location<'static>,
+    ) -> Self
+    where
+        O: HasContext + 'static,
+        F: Fn(&Rc<O>) -> Result<()> + 'static,
+    {
+        Handle(Rc::new(Scheduled::new(RepeatedOf { owner, callback }, at)))
     }
 
     /// Runs the callback, which is not cancelled, in its context. A panic comes back as [`PanicError`].
@@ -108,7 +125,7 @@ impl Handle {
 
     #[inline]
     pub(crate) fn context_cell(&self) -> &ContextCell {
-        &self.0.context
+        self.0.callback.context_cell()
     }
 
     /// Marks the handle as one of the timers' heap.
@@ -448,9 +465,8 @@ impl<T> Returns for fn() -> T {
     type Output = T;
 }
 
-/// A callback with its context. `callback` comes last, so that the type can be unsized.
+/// A callback and what became of it. `callback` comes last, so that the type can be unsized.
 struct Scheduled<C: ?Sized> {
-    context: ContextCell,
     location: &'static Location<'static>,
     cancelled: Cell<bool>,
     timing: Cell<Timing>,
@@ -458,9 +474,8 @@ struct Scheduled<C: ?Sized> {
 }
 
 impl<C> Scheduled<C> {
-    fn new(callback: C, context: ContextCell, location: &'static Location<'static>) -> Self {
+    fn new(callback: C, location: &'static Location<'static>) -> Self {
         Scheduled {
-            context,
             location,
             cancelled: Cell::new(false),
             timing: Cell::new(Timing::None),
@@ -482,26 +497,45 @@ enum Timing {
     Ran,
 }
 
-trait Callback {
-    fn call(&self) -> Result<()>;
-    fn clear(&self);
+/// What has a context in which its callbacks run: a connection.
+pub trait HasContext {
+    /// The context.
+    fn context_cell(&self) -> &ContextCell;
 }
 
-struct Once<F>(Cell<Option<F>>);
+/// A callback with its context. One that was cancelled is not called.
+trait Callback {
+    fn call(&self) -> Result<()>;
+    /// Drops what the program gave.
+    fn clear(&self);
+    fn context_cell(&self) -> &ContextCell;
+}
+
+struct Once<F> {
+    callback: Cell<Option<F>>,
+    context: ContextCell,
+}
 
 impl<R: CallbackOutput, F: FnOnce() -> R> Callback for Once<F> {
     fn call(&self) -> Result<()> {
-        self.0
+        self.callback
             .take()
             .map_or(Ok(()), |callback| callback().into_result())
     }
 
     fn clear(&self) {
-        self.0.take();
+        self.callback.take();
+    }
+
+    fn context_cell(&self) -> &ContextCell {
+        &self.context
     }
 }
 
-struct Repeated<F>(Cell<Option<F>>);
+struct Repeated<F> {
+    callback: Cell<Option<F>>,
+    context: ContextCell,
+}
 
 impl<R: CallbackOutput, F: FnMut() -> R> Callback for Repeated<F> {
     fn call(&self) -> Result<()> {
@@ -512,7 +546,7 @@ impl<R: CallbackOutput, F: FnMut() -> R> Callback for Repeated<F> {
                 self.0.set(self.1.take());
             }
         }
-        let mut callback = PutBack(&self.0, self.0.take());
+        let mut callback = PutBack(&self.callback, self.callback.take());
         callback
             .1
             .as_mut()
@@ -520,6 +554,51 @@ impl<R: CallbackOutput, F: FnMut() -> R> Callback for Repeated<F> {
     }
 
     fn clear(&self) {
-        self.0.take();
+        self.callback.take();
+    }
+
+    fn context_cell(&self) -> &ContextCell {
+        &self.context
+    }
+}
+
+/// A callback that runs once, and what it is about.
+struct OnceOf<O, F> {
+    owner: Rc<O>,
+    callback: Cell<Option<F>>,
+}
+
+impl<O: HasContext, F: FnOnce(&Rc<O>) -> Result<()>> Callback for OnceOf<O, F> {
+    fn call(&self) -> Result<()> {
+        self.callback
+            .take()
+            .map_or(Ok(()), |callback| callback(&self.owner))
+    }
+
+    fn clear(&self) {
+        self.callback.take();
+    }
+
+    fn context_cell(&self) -> &ContextCell {
+        self.owner.context_cell()
+    }
+}
+
+/// A callback that runs whenever a descriptor is ready, and whose descriptor that is.
+struct RepeatedOf<O, F> {
+    owner: Rc<O>,
+    callback: F,
+}
+
+impl<O: HasContext, F: Fn(&Rc<O>) -> Result<()>> Callback for RepeatedOf<O, F> {
+    fn call(&self) -> Result<()> {
+        (self.callback)(&self.owner)
+    }
+
+    /// The owner goes with the last handle.
+    fn clear(&self) {}
+
+    fn context_cell(&self) -> &ContextCell {
+        self.owner.context_cell()
     }
 }

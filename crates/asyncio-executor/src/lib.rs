@@ -30,6 +30,7 @@ mod watchdog;
 /// For the crates that build on the loop.
 pub mod layer {
     pub use crate::base_events::LoopLayer;
+    pub use crate::events::HasContext;
     pub use crate::timers::{Alarm, Timer};
 }
 

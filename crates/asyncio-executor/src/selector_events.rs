@@ -88,6 +88,15 @@ impl EventLoop {
         R: CallbackOutput,
     {
         let handle = Handle::repeated(callback, context, Location::caller());
+        self.watch_with(fd, direction, handle)
+    }
+
+    pub(crate) fn watch_with(
+        &self,
+        fd: impl AsFd,
+        direction: Direction,
+        handle: Handle,
+    ) -> Result<()> {
         let replaced = match &mut *self.state().readers.borrow_mut() {
             // If the selector refuses it, `handle` is dropped when nothing is borrowed any more.
             Some(readers) if !self.is_closed() => {

@@ -12,7 +12,7 @@ use std::os::fd::OwnedFd;
 use std::pin::Pin;
 
 use asyncio_executor::layer::LoopLayer;
-use asyncio_executor::{Error, EventLoop, Result, ValueError, caught, copy_context};
+use asyncio_executor::{ContextCell, Error, EventLoop, Result, ValueError, caught};
 use asyncio_tasks::{ExceptionGroup, LoopTasks};
 use rustix::io::Errno;
 use rustix::net::{SocketType, sockopt};
@@ -332,7 +332,7 @@ where
     SockRef::from(&socket)
         .set_nonblocking(true)
         .map_err(|error| refused("make a socket non-blocking", error))?;
-    let context = copy_context();
+    let context = ContextCell::copy_current();
     let protocol = caught(|| Ok(factory().into_protocol()))?;
     let waiter = event_loop.create_future();
     let connection = Connection {

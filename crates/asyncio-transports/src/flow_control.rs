@@ -28,15 +28,17 @@ enum Told {
     Pause,
 }
 
-impl FlowControl {
-    pub(crate) fn new() -> Self {
+impl Default for FlowControl {
+    fn default() -> Self {
         FlowControl {
             high: Cell::new(HIGH_WATER),
             low: Cell::new(HIGH_WATER / 4),
             protocol: Cell::new(Told::Resume),
         }
     }
+}
 
+impl FlowControl {
     pub(crate) fn is_paused(&self) -> bool {
         self.protocol.get() == Told::Pause
     }

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::{Shutdown, SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::rc::Rc;
 
@@ -33,12 +33,12 @@ impl ExtraInfo {
 
     /// The address of this end, if it is an internet address: `get_extra_info("sockname")`.
     pub fn sockname(&self) -> Option<SocketAddr> {
-        self.socket.0.names.sockname
+        self.socket.names().sockname
     }
 
     /// The address of the other end, if it is an internet address: `get_extra_info("peername")`.
     pub fn peername(&self) -> Option<SocketAddr> {
-        self.socket.0.names.peername
+        self.socket.names().peername
     }
 }
 
@@ -51,7 +51,32 @@ pub struct TransportSocket(Rc<Socket>);
 struct Socket {
     /// `None` once the owner has closed it.
     fd: RefCell<Option<OwnedFd>>,
-    names: Names,
+    ends: Ends,
+}
+
+/// [`Names`] with little memory, because every connection has them.
+enum Ends {
+    /// Both are IPv4 addresses.
+    V4 {
+        sockname: SocketAddrV4,
+        peername: SocketAddrV4,
+    },
+    /// They are something else.
+    Other(Box<Names>),
+    /// There are none.
+    Unnamed,
+}
+
+impl From<Names> for Ends {
+    fn from(names: Names) -> Self {
+        match (names.sockname, names.peername) {
+            (Some(SocketAddr::V4(sockname)), Some(SocketAddr::V4(peername))) => {
+                Ends::V4 { sockname, peername }
+            }
+            (None, None) => Ends::Unnamed,
+            _ => Ends::Other(Box::new(names)),
+        }
+    }
 }
 
 /// The two ends of a connection, as they were when it was made.
@@ -82,7 +107,8 @@ impl TransportSocket {
 
     fn new(fd: OwnedFd, names: Names) -> Self {
         let fd = RefCell::new(Some(fd));
-        TransportSocket(Rc::new(Socket { fd, names }))
+        let ends = names.into();
+        TransportSocket(Rc::new(Socket { fd, ends }))
     }
 
     /// The descriptor's number, or -1 once it is closed: `TransportSocket.fileno`.
@@ -228,7 +254,23 @@ impl TransportSocket {
     }
 
     pub(crate) fn names(&self) -> Names {
-        self.0.names
+        match &self.0.ends {
+            Ends::V4 { sockname, peername } => Names {
+                sockname: Some((*sockname).into()),
+                peername: Some((*peername).into()),
+            },
+            Ends::Other(names) => **names,
+            Ends::Unnamed => Names::default(),
+        }
+    }
+
+    /// Whether this end has an internet address.
+    pub(crate) fn is_internet(&self) -> bool {
+        match &self.0.ends {
+            Ends::V4 { .. } => true,
+            Ends::Other(names) => names.sockname.is_some(),
+            Ends::Unnamed => false,
+        }
     }
 
     /// Closes the descriptor; does nothing the second time.

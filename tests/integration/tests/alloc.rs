@@ -285,22 +285,22 @@ async fn lines_cost_no_allocation() -> asyncio::Result<()> {
     Ok(())
 }
 
-/// The transport, its socket and its context, the protocol, the callback for input, and one callback each to set the
+/// The transport and its socket, the protocol, the callback for input, and one callback each to set the
 /// connection up, to announce it, and to announce its end.
 #[asyncio::test(debug = false)]
-async fn a_connection_with_a_protocol_costs_eight_allocations() -> asyncio::Result<()> {
+async fn a_connection_with_a_protocol_costs_seven_allocations() -> asyncio::Result<()> {
     let event_loop = asyncio::get_running_loop()?;
     let creating = event_loop.create_server(Echo::default, "127.0.0.1", 0);
-    assert_eq!(allocations_of_a_connection(creating.await?).await?, 8);
+    assert_eq!(allocations_of_a_connection(creating.await?).await?, 7);
     Ok(())
 }
 
 /// Those of a protocol; what reader and writers share, the writer's state, and the handler's task; and for the end of the
 /// connection the place to wait there.
 #[asyncio::test(debug = false)]
-async fn a_connection_with_streams_costs_fourteen_allocations() -> asyncio::Result<()> {
+async fn a_connection_with_streams_costs_thirteen_allocations() -> asyncio::Result<()> {
     let starting = asyncio::start_server(echo, "127.0.0.1", 0);
-    assert_eq!(allocations_of_a_connection(starting.await?).await?, 14);
+    assert_eq!(allocations_of_a_connection(starting.await?).await?, 13);
     Ok(())
 }
 

@@ -10,9 +10,9 @@ use std::rc::Rc;
 use async_task::Runnable;
 
 use super::{Entry, EventLoop, LoopState, LoopTask, Phase, TaskKey, TaskMaking};
-use crate::contextvars::{Context, ContextCell};
+use crate::contextvars::ContextCell;
 use crate::current::{another_is_running, with_running_loop};
-use crate::events::{CallbackOutput, Handle};
+use crate::events::{CallbackOutput, Handle, HasContext};
 use crate::exception_handler::{caught_unit, report_ignored};
 use crate::exceptions::{Error, Result, RuntimeError};
 use crate::observe::{ObservedStep, Step, StepObserver};
@@ -77,6 +77,12 @@ pub trait LoopLayer: Sealed {
         F: FnOnce() -> R + 'static,
         R: CallbackOutput;
 
+    /// As [`schedule_in`](LoopLayer::schedule_in), in the context of `owner`, with which `callback` is called.
+    fn schedule_of<O, F>(&self, owner: Rc<O>, at: &'static Location<'static>, callback: F)
+    where
+        O: HasContext + 'static,
+        F: FnOnce(&Rc<O>) -> Result<()> + 'static;
+
     /// Ends the current run with `error` as soon as the current callback or step is over. Outside of a run there is
     /// nothing to end: the error is logged.
     fn raise(&self, error: Error);
@@ -102,16 +108,16 @@ pub trait LoopLayer: Sealed {
         F: FnMut() -> R + 'static,
         R: CallbackOutput;
 
-    /// As [`watch_reader`](LoopLayer::watch_reader), in `context`.
+    /// As [`watch_reader`](LoopLayer::watch_reader), in the context of `owner`, which the loop keeps meanwhile.
     ///
     /// # Errors
     ///
     /// As [`watch_reader`](LoopLayer::watch_reader).
     #[track_caller]
-    fn watch_reader_in<F, R>(&self, fd: impl AsFd, context: &Context, callback: F) -> Result<()>
+    fn watch_reader_of<O, F>(&self, fd: impl AsFd, owner: Rc<O>, callback: F) -> Result<()>
     where
-        F: FnMut() -> R + 'static,
-        R: CallbackOutput;
+        O: HasContext + 'static,
+        F: Fn(&Rc<O>) -> Result<()> + 'static;
 
     /// As [`remove_reader`](EventLoop::remove_reader), for the transport that owns `fd`.
     fn unwatch_reader(&self, fd: impl AsFd) -> bool;
@@ -127,16 +133,16 @@ pub trait LoopLayer: Sealed {
         F: FnMut() -> R + 'static,
         R: CallbackOutput;
 
-    /// As [`watch_writer`](LoopLayer::watch_writer), in `context`.
+    /// As [`watch_writer`](LoopLayer::watch_writer), in the context of `owner`, which the loop keeps meanwhile.
     ///
     /// # Errors
     ///
     /// As [`watch_writer`](LoopLayer::watch_writer).
     #[track_caller]
-    fn watch_writer_in<F, R>(&self, fd: impl AsFd, context: &Context, callback: F) -> Result<()>
+    fn watch_writer_of<O, F>(&self, fd: impl AsFd, owner: Rc<O>, callback: F) -> Result<()>
     where
-        F: FnMut() -> R + 'static,
-        R: CallbackOutput;
+        O: HasContext + 'static,
+        F: Fn(&Rc<O>) -> Result<()> + 'static;
 
     /// As [`remove_writer`](EventLoop::remove_writer), for the transport that owns `fd`.
     fn unwatch_writer(&self, fd: impl AsFd) -> bool;
@@ -240,6 +246,16 @@ impl LoopLayer for EventLoop {
         }
     }
 
+    fn schedule_of<O, F>(&self, owner: Rc<O>, at: &'static Location<'static>, callback: F)
+    where
+        O: HasContext + 'static,
+        F: FnOnce(&Rc<O>) -> Result<()> + 'static,
+    {
+        if !self.is_closed() {
+            self.push_ready(Entry::Call(Handle::once_of(owner, callback, at)));
+        }
+    }
+
     fn raise(&self, error: Error) {
         if !self.is_running() {
             return crate::log::error(format_args!("Raised while no event loop runs\n{error:?}"));
@@ -277,12 +293,13 @@ impl LoopLayer for EventLoop {
     }
 
     #[track_caller]
-    fn watch_reader_in<F, R>(&self, fd: impl AsFd, context: &Context, callback: F) -> Result<()>
+    fn watch_reader_of<O, F>(&self, fd: impl AsFd, owner: Rc<O>, callback: F) -> Result<()>
     where
-        F: FnMut() -> R + 'static,
-        R: CallbackOutput,
+        O: HasContext + 'static,
+        F: Fn(&Rc<O>) -> Result<()> + 'static,
     {
-        self.watch(fd, Direction::Read, context.clone().into(), callback)
+        let handle = Handle::repeated_of(owner, callback, Location::caller());
+        self.watch_with(fd, Direction::Read, handle)
     }
 
     fn unwatch_reader(&self, fd: impl AsFd) -> bool {
@@ -299,12 +316,13 @@ impl LoopLayer for EventLoop {
     }
 
     #[track_caller]
-    fn watch_writer_in<F, R>(&self, fd: impl AsFd, context: &Context, callback: F) -> Result<()>
+    fn watch_writer_of<O, F>(&self, fd: impl AsFd, owner: Rc<O>, callback: F) -> Result<()>
     where
-        F: FnMut() -> R + 'static,
-        R: CallbackOutput,
+        O: HasContext + 'static,
+        F: Fn(&Rc<O>) -> Result<()> + 'static,
     {
-        self.watch(fd, Direction::Write, context.clone().into(), callback)
+        let handle = Handle::repeated_of(owner, callback, Location::caller());
+        self.watch_with(fd, Direction::Write, handle)
     }
 
     fn unwatch_writer(&self, fd: impl AsFd) -> bool {

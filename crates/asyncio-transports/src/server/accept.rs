@@ -9,8 +9,7 @@ use std::rc::Rc;
 
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{
-    Context, ContextCell, Error, EventLoop, ExceptionContext, Result, RuntimeError, TimerHandle,
-    caught,
+    ContextCell, Error, EventLoop, ExceptionContext, Result, RuntimeError, TimerHandle, caught,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -126,21 +125,14 @@ impl ServerState {
 
     /// Has the connection set up in the next iteration, in a context of its own (SRV-03).
     fn admit(self: &Rc<Self>, fd: OwnedFd, peername: Option<SocketAddr>) {
-        let context = self.context.copy();
-        let cell = ContextCell::from(context.clone());
+        let context = ContextCell::from(self.context.snapshot());
         let server = self.clone();
+        let set_up = move || server.set_up(fd, peername);
         self.event_loop
-            .schedule_in(cell, Location::caller(), move || {
-                server.set_up(fd, peername, context)
-            });
+            .schedule_in(context, Location::caller(), set_up);
     }
 
-    fn set_up(
-        self: &Rc<Self>,
-        fd: OwnedFd,
-        peername: Option<SocketAddr>,
-        context: Context,
-    ) -> Result<()> {
+    fn set_up(self: &Rc<Self>, fd: OwnedFd, peername: Option<SocketAddr>) -> Result<()> {
         let protocol = match caught(|| self.make_protocol()) {
             Ok(protocol) => protocol,
             Err(error) => return self.set_up_failed(error),
@@ -149,7 +141,7 @@ impl ServerState {
         let connection = Connection {
             socket,
             protocol,
-            context,
+            context: ContextCell::share_current(),
             server: Some(self.clone()),
         };
         StreamTransport::start(&self.event_loop, connection, None);

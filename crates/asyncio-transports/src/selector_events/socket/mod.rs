@@ -5,17 +5,16 @@
 mod reading;
 mod writing;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
 use std::panic::Location;
 use std::rc::{Rc, Weak};
 
-use asyncio_executor::layer::LoopLayer;
+use asyncio_executor::layer::{HasContext, LoopLayer};
 use asyncio_executor::{
-    Context, ContextCell, Error, EventLoop, ExceptionContext, Result, RuntimeError, ValueError,
-    caught, log,
+    ContextCell, Error, EventLoop, ExceptionContext, Result, RuntimeError, ValueError, caught, log,
 };
 use asyncio_tasks::Future;
 
@@ -35,19 +34,26 @@ pub(crate) struct StreamTransport {
     event_loop: EventLoop,
     registration: Registration,
     /// In which every callback of the connection runs.
-    context: Context,
+    context: ContextCell,
     socket: TransportSocket,
-    protocol: RefCell<Option<Rc<dyn ProtocolObject>>>,
+    protocol: Cell<Option<Rc<dyn ProtocolObject>>>,
     receives: Cell<Receives>,
     stage: Cell<Stage>,
     input: Cell<Input>,
     output: Cell<Output>,
-    buffer: RefCell<WriteBuffer>,
-    flow: FlowControl,
+    /// Made when it is first needed: most connections never are to send more than the system takes.
+    backlog: OnceCell<Box<Backlog>>,
     /// Python's `_conn_lost`: how many writes were dropped, the end of the connection itself included.
     dropped_writes: Cell<u32>,
     /// To the server that accepted the connection.
     attachment: Cell<Option<Attachment>>,
+}
+
+/// What could not be sent yet.
+#[derive(Default)]
+struct Backlog {
+    buffer: RefCell<WriteBuffer>,
+    flow: FlowControl,
 }
 
 /// How far the connection is from its end.
@@ -89,7 +95,7 @@ enum Output {
 pub(crate) struct Connection {
     pub(crate) socket: TransportSocket,
     pub(crate) protocol: Rc<dyn ProtocolObject>,
-    pub(crate) context: Context,
+    pub(crate) context: ContextCell,
     /// The server that accepted it.
     pub(crate) server: Option<Rc<ServerState>>,
 }
@@ -105,8 +111,7 @@ impl StreamTransport {
         let transport = StreamTransport::new(event_loop, connection);
         transport.set_nodelay();
         let _ = transport.with_fd(|fd| event_loop.claim(fd));
-        let started = transport.clone();
-        transport.call_soon(move || started.connected(waiter));
+        transport.call_soon(move |transport| transport.connected(waiter));
         transport.handle()
     }
 
@@ -118,12 +123,11 @@ impl StreamTransport {
             context: connection.context,
             socket: connection.socket,
             receives: Cell::new(connection.protocol.receives()),
-            protocol: RefCell::new(Some(connection.protocol)),
+            protocol: Cell::new(Some(connection.protocol)),
             stage: Cell::new(Stage::Open),
             input: Cell::new(Input::Unstarted),
             output: Cell::new(Output::Open),
-            buffer: RefCell::default(),
-            flow: FlowControl::new(),
+            backlog: OnceCell::new(),
             dropped_writes: Cell::new(0),
             attachment: Cell::new(connection.server.map(|server| server.attach(this.clone()))),
         })
@@ -131,7 +135,7 @@ impl StreamTransport {
 
     /// Small writes shall not wait for more. Only TCP knows of this, and not if the peer has reset the connection.
     fn set_nodelay(&self) {
-        if self.socket.names().sockname.is_some() {
+        if self.socket.is_internet() {
             let _ = self.socket.set_nodelay(true);
         }
     }
@@ -170,8 +174,8 @@ impl StreamTransport {
         if self.is_lost() {
             return;
         }
-        if !self.buffer.borrow().is_empty() {
-            self.buffer.borrow_mut().clear();
+        if self.has_backlog() {
+            self.forget_backlog();
             self.stop_writing();
         }
         self.begin_closing();
@@ -190,8 +194,7 @@ impl StreamTransport {
 
     fn schedule_connection_lost(&self, exc: Option<Error>) {
         self.lose();
-        let this = self.rc();
-        self.call_soon(move || this.call_connection_lost(exc));
+        self.call_soon(move |transport| transport.call_connection_lost(exc));
     }
 
     fn lose(&self) {
@@ -212,7 +215,7 @@ impl StreamTransport {
     fn shut(&self) {
         self.stage.set(Stage::Closed);
         self.socket.close();
-        self.buffer.borrow_mut().clear();
+        self.forget_backlog();
         drop(self.attachment.take());
         // A program's own destructors run here.
         let protocol = self.protocol.take();
@@ -224,11 +227,27 @@ impl StreamTransport {
         matches!(self.stage.get(), Stage::Lost | Stage::Closed)
     }
 
+    /// Whether something could not be sent yet.
+    #[inline]
+    fn has_backlog(&self) -> bool {
+        let backlog = self.backlog.get();
+        backlog.is_some_and(|backlog| !backlog.buffer.borrow().is_empty())
+    }
+
+    fn backlog(&self) -> &Backlog {
+        self.backlog.get_or_init(Box::default)
+    }
+
+    fn forget_backlog(&self) {
+        if let Some(backlog) = self.backlog.get() {
+            backlog.buffer.borrow_mut().clear();
+        }
+    }
+
     #[track_caller]
-    fn call_soon(&self, callback: impl FnOnce() -> Result<()> + 'static) {
-        let context = ContextCell::from(self.context.clone());
+    fn call_soon(&self, callback: impl FnOnce(&Rc<Self>) -> Result<()> + 'static) {
         self.event_loop
-            .schedule_in(context, Location::caller(), callback);
+            .schedule_of(self.rc(), Location::caller(), callback);
     }
 
     fn rc(&self) -> Rc<Self> {
@@ -275,7 +294,7 @@ impl TransportObject for StreamTransport {
         if self.is_closing() || self.output.replace(Output::Ended) == Output::Ended {
             return;
         }
-        if self.buffer.borrow().is_empty() {
+        if !self.has_backlog() {
             self.shut_down_writing();
         }
     }
@@ -289,7 +308,7 @@ impl TransportObject for StreamTransport {
             return;
         }
         self.begin_closing();
-        if self.buffer.borrow().is_empty() {
+        if !self.has_backlog() {
             self.schedule_connection_lost(None);
         }
     }
@@ -329,15 +348,20 @@ impl TransportObject for StreamTransport {
     }
 
     fn get_write_buffer_limits(&self) -> (usize, usize) {
-        self.flow.limits()
+        match self.backlog.get() {
+            Some(backlog) => backlog.flow.limits(),
+            None => FlowControl::default().limits(),
+        }
     }
 
     fn get_write_buffer_size(&self) -> usize {
-        self.buffer.borrow().len()
+        let backlog = self.backlog.get();
+        backlog.map_or(0, |backlog| backlog.buffer.borrow().len())
     }
 
     fn is_writing_paused(&self) -> bool {
-        self.flow.is_paused()
+        let backlog = self.backlog.get();
+        backlog.is_some_and(|backlog| backlog.flow.is_paused())
     }
 
     fn extra_info(&self) -> ExtraInfo {
@@ -351,7 +375,9 @@ impl TransportObject for StreamTransport {
     }
 
     fn protocol(&self) -> Option<Rc<dyn ProtocolObject>> {
-        self.protocol.borrow().clone()
+        let protocol = self.protocol.take();
+        self.protocol.set(protocol.clone());
+        protocol
     }
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -361,7 +387,7 @@ impl TransportObject for StreamTransport {
 
 impl FlowControlled for StreamTransport {
     fn flow_control(&self) -> &FlowControl {
-        &self.flow
+        &self.backlog().flow
     }
 
     fn event_loop(&self) -> &EventLoop {
@@ -370,6 +396,12 @@ impl FlowControlled for StreamTransport {
 
     fn handle(&self) -> Transport {
         Transport::new(self.rc())
+    }
+}
+
+impl HasContext for StreamTransport {
+    fn context_cell(&self) -> &ContextCell {
+        &self.context
     }
 }
 

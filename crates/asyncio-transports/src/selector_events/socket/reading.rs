@@ -1,6 +1,7 @@
 //! The receiving half of [`StreamTransport`].
 
 use std::io;
+use std::rc::Rc;
 
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Result, RuntimeError, caught};
@@ -18,11 +19,8 @@ impl StreamTransport {
             return;
         }
         self.input.set(Input::Polling);
-        let this = self.rc();
-        let watched = self.with_fd(|fd| {
-            let ready = move || this.read_ready();
-            self.event_loop.watch_reader_in(fd, &self.context, ready)
-        });
+        let ready = |this: &Rc<Self>| this.read_ready();
+        let watched = self.with_fd(|fd| self.event_loop.watch_reader_of(fd, self.rc(), ready));
         if let Err(error) = watched.unwrap_or_else(|closed| Err(closed.into())) {
             self.fatal_error(error, "Fatal read error on socket transport");
         }

@@ -2,6 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
+use std::rc::Rc;
 
 use asyncio_executor::layer::LoopLayer;
 use asyncio_executor::{Error, ExceptionContext, Result, RuntimeError, log};
@@ -33,14 +34,14 @@ impl StreamTransport {
     }
 
     pub(super) fn send_or_buffer(&self, data: &[u8]) {
-        if !self.buffer.borrow().is_empty() {
-            self.buffer.borrow_mut().push(data);
+        if self.has_backlog() {
+            self.backlog().buffer.borrow_mut().push(data);
             return self.grown();
         }
         match self.send(|fd| send(fd, data, SEND_FLAGS)) {
             Ok(count) if count == data.len() => {}
             Ok(count) => {
-                self.buffer.borrow_mut().push(&data[count..]);
+                self.backlog().buffer.borrow_mut().push(&data[count..]);
                 self.start_writing();
                 self.grown();
             }
@@ -50,27 +51,26 @@ impl StreamTransport {
 
     /// None of `lines` is empty.
     pub(super) fn send_or_buffer_lines(&self, lines: &[IoSlice<'_>]) {
-        if !self.buffer.borrow().is_empty() {
+        if self.has_backlog() {
             self.buffer_lines(lines, 0);
             self.flush_now();
             return self.grown();
         }
         let batch = &lines[..lines.len().min(IOV_MAX)];
         match self.send(|fd| send_slices(fd, batch)) {
-            Ok(count) => {
+            Ok(count) if count < lines.iter().map(|line| line.len()).sum() => {
                 self.buffer_lines(lines, count);
-                if !self.buffer.borrow().is_empty() {
-                    self.start_writing();
-                    self.grown();
-                }
+                self.start_writing();
+                self.grown();
             }
+            Ok(_) => {}
             Err(error) => self.fatal_error(error, WRITE_ERROR),
         }
     }
 
     /// Buffers `lines` without their first `sent` bytes.
     fn buffer_lines(&self, lines: &[IoSlice<'_>], mut sent: usize) {
-        let mut buffer = self.buffer.borrow_mut();
+        let mut buffer = self.backlog().buffer.borrow_mut();
         for line in lines {
             let gone = sent.min(line.len());
             buffer.push(&line[gone..]);
@@ -94,19 +94,19 @@ impl StreamTransport {
             return Ok(());
         }
         let sent = {
-            let buffer = self.buffer.borrow();
+            let buffer = self.backlog().buffer.borrow();
             self.send(|fd| buffer.with_slices(|slices| send_slices(fd, slices)))
         };
         match sent {
             Ok(0) => return Ok(()),
-            Ok(count) => self.buffer.borrow_mut().advance(count),
+            Ok(count) => self.backlog().buffer.borrow_mut().advance(count),
             Err(error) => {
                 self.fatal_error(error, WRITE_ERROR);
                 return Ok(());
             }
         }
         self.shrunk();
-        if !self.buffer.borrow().is_empty() {
+        if self.has_backlog() {
             return Ok(());
         }
         self.stop_writing();
@@ -128,11 +128,8 @@ impl StreamTransport {
     }
 
     fn start_writing(&self) {
-        let this = self.rc();
-        let watched = self.with_fd(|fd| {
-            let ready = move || this.write_ready();
-            self.event_loop.watch_writer_in(fd, &self.context, ready)
-        });
+        let ready = |this: &Rc<Self>| this.write_ready();
+        let watched = self.with_fd(|fd| self.event_loop.watch_writer_of(fd, self.rc(), ready));
         if let Err(error) = watched.unwrap_or_else(|closed| Err(closed.into())) {
             self.fatal_error(error, WRITE_ERROR);
         }
