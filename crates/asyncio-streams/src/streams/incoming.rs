@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -12,7 +13,7 @@ use asyncio_tasks::{Error, Result, Suspension, ValueError};
 use asyncio_transports::Transport;
 use bytes::Bytes;
 
-use super::link::{Link, Read, Source};
+use super::link::{Link, Read};
 use crate::buffer::{Buffer, SMALLEST_ALLOCATION, Search};
 use crate::exceptions::{IncompleteReadError, LimitOverrunError};
 use crate::spare_buffers;
@@ -130,10 +131,10 @@ impl Link {
 
     pub(crate) fn set_transport(&self, transport: Transport) {
         assert!(
-            matches!(self.source(), Source::Unknown),
+            self.source().is_none(),
             "AssertionError: Transport already set"
         );
-        self.source.set(Source::Reading(transport));
+        self.source.set(Some(transport));
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -174,10 +175,10 @@ impl Link {
     /// Removes the first line, if all of it is there and within the limit.
     #[inline]
     pub(crate) fn take_line(&self) -> Option<Bytes> {
-        let (line, left) = self.with_buffer((None, 0), |buffer| {
-            let line = buffer.take_line(self.limit);
-            (line, buffer.len())
-        });
+        let mut buffer = self.buffer.take()?;
+        let line = buffer.take_line(self.limit);
+        let left = buffer.len();
+        self.put_back(buffer);
         if left <= self.limit {
             self.resume();
         }
@@ -223,7 +224,7 @@ impl Link {
             return otherwise;
         };
         let result = f(&mut buffer);
-        self.buffer.set(Some(buffer));
+        self.put_back(buffer);
         result
     }
 
@@ -232,8 +233,14 @@ impl Link {
     fn with_room<R>(&self, f: impl FnOnce(&mut Buffer) -> R) -> R {
         let mut buffer = self.buffer.take().unwrap_or_else(spare_buffers::take);
         let result = f(&mut buffer);
-        self.buffer.set(Some(buffer));
+        self.put_back(buffer);
         result
+    }
+
+    #[inline]
+    fn put_back(&self, buffer: Box<Buffer>) {
+        // What `take` has left owns nothing; to say so spares its destructor.
+        mem::forget(self.buffer.replace(Some(buffer)));
     }
 
     /// Nothing will be taken before more arrives: others may use the memory.
@@ -243,7 +250,7 @@ impl Link {
         };
         match buffer.is_spare() {
             true => spare_buffers::give(buffer),
-            false => self.buffer.set(Some(buffer)),
+            false => self.put_back(buffer),
         }
     }
 
@@ -272,26 +279,29 @@ impl Link {
     }
 
     fn pause(&self) {
-        match self.source.take() {
-            Source::Reading(transport) => {
-                self.source.set(Source::Paused(transport.clone()));
-                transport.pause_reading();
-            }
-            other => self.source.set(other),
+        if let Some(transport) = self.source()
+            && !self.is_paused.replace(true)
+        {
+            transport.pause_reading();
         }
     }
 
+    #[inline]
     fn resume(&self) {
-        match self.source.take() {
-            Source::Paused(transport) => {
-                self.source.set(Source::Reading(transport.clone()));
-                transport.resume_reading();
-            }
-            other => self.source.set(other),
+        if self.is_paused.get() {
+            self.resume_source();
         }
     }
 
-    fn source(&self) -> Source {
+    #[cold]
+    fn resume_source(&self) {
+        self.is_paused.set(false);
+        if let Some(transport) = self.source() {
+            transport.resume_reading();
+        }
+    }
+
+    fn source(&self) -> Option<Transport> {
         let source = self.source.take();
         self.source.set(source.clone());
         source
@@ -314,10 +324,9 @@ impl fmt::Debug for Link {
         if let Some(exception) = self.exception() {
             write!(f, " exception={}: {exception}", exception.type_name())?;
         }
-        match self.source() {
-            Source::Unknown => {}
-            Source::Reading(transport) => write!(f, " transport={transport:?}")?,
-            Source::Paused(transport) => write!(f, " transport={transport:?} paused")?,
+        if let Some(transport) = self.source() {
+            let paused = if self.is_paused.get() { " paused" } else { "" };
+            write!(f, " transport={transport:?}{paused}")?;
         }
         f.write_str(">")
     }

@@ -19,7 +19,10 @@ pub(crate) struct Link {
     pub(super) read: Cell<Read>,
     /// Of the read that is suspended.
     pub(super) waker: Cell<Option<Waker>>,
-    pub(super) source: Cell<Source>,
+    /// Where the data comes from, unless that is somebody who cannot be paused.
+    pub(super) source: Cell<Option<Transport>>,
+    /// Whether we have paused the source.
+    pub(super) is_paused: Cell<bool>,
     /// Nothing will follow what is in the buffer.
     pub(super) ended: Cell<bool>,
     rare: OnceCell<Box<Rare>>,
@@ -42,18 +45,6 @@ pub(super) enum Read {
     Failed,
 }
 
-/// Where the data comes from.
-#[derive(Clone, Default)]
-pub(super) enum Source {
-    /// From somebody who cannot be paused.
-    #[default]
-    Unknown,
-    /// From a transport that is reading, as far as we know.
-    Reading(Transport),
-    /// From a transport that we have paused.
-    Paused(Transport),
-}
-
 /// What a connection does not have before something happens to it.
 #[derive(Default)]
 pub(super) struct Rare {
@@ -73,6 +64,7 @@ impl Link {
             read: Cell::new(Read::Idle),
             waker: Cell::default(),
             source: Cell::default(),
+            is_paused: Cell::new(false),
             ended: Cell::new(false),
             rare: OnceCell::new(),
             claims: Cell::new(0),

@@ -277,8 +277,11 @@ impl StreamReader {
     }
 
     /// Every read begins here: it supersedes a line that the stream has not finished.
+    #[inline]
     fn begin(&mut self) -> Result<()> {
-        self.line = None;
+        if self.line.is_some() {
+            self.line = None;
+        }
         self.incoming.check()
     }
 
