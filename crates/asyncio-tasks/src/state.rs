@@ -507,3 +507,17 @@ pub(crate) fn exception(future: &dyn AnyFuture) -> Result<Option<Error>> {
 pub(crate) fn cancelled(msg: Option<Arc<str>>) -> Error {
     CancelledError::with_msg(msg).into()
 }
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::*;
+    use crate::futures::Plain;
+    use crate::tasks::TaskPart;
+
+    /// Programs have many of them, which wait.
+    #[test]
+    fn states_are_small() {
+        assert!(size_of::<State<TaskPart, ()>>() <= 128);
+        assert!(size_of::<State<Plain, ()>>() <= 72);
+    }
+}

@@ -28,12 +28,8 @@ pin_project! {
         /// The loop was closed. A panic of a destructor must not reach async-task, which would abort.
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if let Some(task) = this.task {
-                let awake = Awake::new(task.clone());
-                task.head.kind.wait_on_nothing();
-                drop_coroutine(this.coro);
-                drop(awake);
-                let_go(this.task);
+            if this.task.is_some() {
+                abandon(this.coro, this.task);
             }
         }
     }
@@ -218,6 +214,19 @@ fn end<T: 'static>(state: &Rc<State<TaskPart, T>>) {
     if let Some(key) = part.key.take() {
         state.core().event_loop().forget_task(key);
     }
+}
+
+/// Drops a coroutine that has not ended.
+#[cold]
+fn abandon<C, T: 'static>(coro: Pin<&mut Option<C>>, task: &mut Option<Rc<State<TaskPart, T>>>) {
+    let Some(state) = task else {
+        return;
+    };
+    let awake = Awake::new(state.clone());
+    state.head.kind.wait_on_nothing();
+    drop_coroutine(coro);
+    drop(awake);
+    let_go(task);
 }
 
 /// Drops the coroutine where it stands; a panic of a destructor is reported.
