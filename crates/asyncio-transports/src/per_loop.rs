@@ -8,19 +8,24 @@ use asyncio_executor::layer::LoopLayer;
 use slab::Slab;
 
 use crate::read_buffer::{ReadBuffer, free_spares};
+use crate::server::ServerState;
+use crate::transports::TransportObject;
 
 /// The shared part of one loop's transports.
 #[derive(Default)]
 pub(crate) struct PerLoop {
     /// Empty until it is first used, and while it is lent.
     read_buffer: Cell<Vec<u8>>,
-    open: RefCell<Slab<Weak<dyn Abandon>>>,
+    open: RefCell<Slab<Weak<dyn Open>>>,
 }
 
 /// Something whose descriptor must not outlive the loop.
-pub(crate) trait Abandon {
+pub(crate) trait Open: TransportObject {
     /// The loop was closed first.
     fn abandon(&self);
+
+    /// Whether it is a connection that came from `server`, and is not over.
+    fn is_client_of(&self, server: &ServerState) -> bool;
 }
 
 /// An entry in the list of what is open, until it is dropped.
@@ -39,7 +44,15 @@ impl PerLoop {
         ReadBuffer::borrow(&self.read_buffer)
     }
 
-    pub(crate) fn register(self: &Rc<Self>, open: Weak<dyn Abandon>) -> Registration {
+    /// The connections that came from `server`. A list of its own would cost every connection memory for what is rarely
+    /// asked.
+    pub(crate) fn clients(&self, server: &ServerState) -> Vec<Rc<dyn Open>> {
+        let open = self.open.borrow();
+        let alive = open.iter().filter_map(|(_, open)| open.upgrade());
+        alive.filter(|open| open.is_client_of(server)).collect()
+    }
+
+    pub(crate) fn register(self: &Rc<Self>, open: Weak<dyn Open>) -> Registration {
         let key = self.open.borrow_mut().insert(open);
         Registration {
             per_loop: self.clone(),

@@ -7,14 +7,13 @@ mod create;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use asyncio_executor::{Context, EventLoop, Result, RuntimeError, copy_context};
 use asyncio_tasks::{Future, LoopTasks, sleep};
-use slab::Slab;
 
+use crate::per_loop::{Open, PerLoop};
 use crate::protocols::ProtocolObject;
-use crate::transports::TransportObject;
 use crate::trsock::TransportSocket;
 
 use accept::Listener;
@@ -60,7 +59,8 @@ pub(crate) struct ServerState {
     backlog: u32,
     /// In a copy of which each connection runs.
     context: Context,
-    clients: RefCell<Slab<Weak<dyn TransportObject>>>,
+    /// How many connections came from it and are not over.
+    clients: Cell<usize>,
     /// Who waits for the server's end; `None` when it has come.
     waiters: RefCell<Option<Vec<Future<()>>>>,
     activity: Cell<Activity>,
@@ -93,7 +93,7 @@ impl Server {
             factory: RefCell::new(factory),
             backlog,
             context: copy_context(),
-            clients: RefCell::default(),
+            clients: Cell::new(0),
             waiters: RefCell::new(Some(Vec::new())),
             activity: Cell::new(Activity::Idle),
             forever: RefCell::default(),
@@ -277,23 +277,18 @@ impl ServerState {
         self.listeners.borrow().is_none()
     }
 
-    fn clients(&self) -> Vec<Rc<dyn TransportObject>> {
-        let clients = self.clients.borrow();
-        let alive = clients.iter().filter_map(|(_, client)| client.upgrade());
-        alive.collect()
+    fn clients(&self) -> Vec<Rc<dyn Open>> {
+        PerLoop::of(&self.event_loop).clients(self)
     }
 
-    /// Counts `client` as a connection of the server until the returned value is dropped.
-    pub(crate) fn attach(self: &Rc<Self>, client: Weak<dyn TransportObject>) -> Attachment {
-        let key = self.clients.borrow_mut().insert(client);
-        Attachment {
-            server: self.clone(),
-            key,
-        }
+    /// Counts a connection as one of the server until the returned value is dropped.
+    pub(crate) fn attach(self: &Rc<Self>) -> Attachment {
+        self.clients.set(self.clients.get() + 1);
+        Attachment(self.clone())
     }
 
     fn wake_waiters(&self) {
-        if !self.is_closed() || !self.clients.borrow().is_empty() {
+        if !self.is_closed() || self.clients.get() > 0 {
             return;
         }
         for waiter in self.waiters.take().into_iter().flatten() {
@@ -305,15 +300,18 @@ impl ServerState {
     }
 }
 
-/// A connection's place among those of its server.
-pub(crate) struct Attachment {
-    server: Rc<ServerState>,
-    key: usize,
+/// Makes a connection one of a server.
+pub(crate) struct Attachment(Rc<ServerState>);
+
+impl Attachment {
+    pub(crate) fn is_to(&self, server: &ServerState) -> bool {
+        std::ptr::eq(&*self.0, server)
+    }
 }
 
 impl Drop for Attachment {
     fn drop(&mut self) {
-        self.server.clients.borrow_mut().try_remove(self.key);
-        self.server.wake_waiters();
+        self.0.clients.set(self.0.clients.get() - 1);
+        self.0.wake_waiters();
     }
 }

@@ -20,7 +20,7 @@ use asyncio_tasks::Future;
 
 use crate::error::refused;
 use crate::flow_control::{FlowControl, FlowControlled};
-use crate::per_loop::{Abandon, PerLoop, Registration};
+use crate::per_loop::{Open, PerLoop, Registration};
 use crate::protocols::{AnyProtocol, ProtocolObject, Receives};
 use crate::server::{Attachment, ServerState};
 use crate::transports::{Transport, TransportObject};
@@ -129,7 +129,7 @@ impl StreamTransport {
             output: Cell::new(Output::Open),
             backlog: OnceCell::new(),
             dropped_writes: Cell::new(0),
-            attachment: Cell::new(connection.server.map(|server| server.attach(this.clone()))),
+            attachment: Cell::new(connection.server.map(|server| server.attach())),
         })
     }
 
@@ -427,13 +427,19 @@ impl fmt::Debug for StreamTransport {
     }
 }
 
-impl Abandon for StreamTransport {
+impl Open for StreamTransport {
     fn abandon(&self) {
         if self.stage.get() != Stage::Closed {
             log::warning(format_args!("unclosed transport {self:?}"));
             self.stop_reading(Input::Ended);
             self.shut();
         }
+    }
+    fn is_client_of(&self, server: &ServerState) -> bool {
+        let attachment = self.attachment.take();
+        let is_client = attachment.as_ref().is_some_and(|to| to.is_to(server));
+        self.attachment.set(attachment);
+        is_client
     }
 }
 
