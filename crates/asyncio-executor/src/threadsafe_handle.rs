@@ -44,10 +44,10 @@ impl ThreadsafeHandle {
     /// Cancels the callback; does nothing to one that has run. Blocks while it is running, except inside the
     /// callback itself: `Handle.cancel`.
     pub fn cancel(&self) {
+        let inbox = self.inbox();
+        let job = inbox.and_then(|inbox| inbox.take_back(self.call.number));
+        // Not before the end of a callback that runs: until then it is not cancelled.
         self.flag().store(true, Ordering::Release);
-        let job = self
-            .inbox()
-            .and_then(|inbox| inbox.take_back(self.call.number));
         // What the callback captured may have a destructor that asks this handle.
         ignoring(
             "Exception ignored while a cancelled callback was dropped",
