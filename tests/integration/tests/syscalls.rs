@@ -1,10 +1,11 @@
-//! How many system calls an echo and a connection cost a server. `strace` counts them: where it is missing the tests
+//! How many system calls an echo and a connection cost a server, and a run a program. `strace` counts them: where it is missing the tests
 //! say so, and fail if it is CI.
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{env, fs, process};
 
@@ -80,6 +81,50 @@ fn a_connection_costs_thirteen_system_calls() {
     }
 }
 
+/// A run makes a selector, watches Ctrl-C, and leaves nothing behind; it reads nothing and starts no thread.
+#[test]
+fn a_run_of_nothing_costs_twenty_three_system_calls() {
+    let (Some(mut calls), Some(without)) = (all_calls("run"), all_calls("without")) else {
+        return;
+    };
+    for (name, count) in without {
+        *calls.entry(name).or_default() -= count;
+    }
+    calls.retain(|name, count| *count > 0 && !MEMORY.contains(&name.as_str()));
+    // std looks whether a descriptor is open before it closes it.
+    if cfg!(debug_assertions) {
+        calls.insert("fcntl".to_owned(), 5);
+    }
+    let expected = [
+        ("close", 5),
+        ("epoll_create1", 1),
+        ("epoll_ctl", 3),
+        ("eventfd2", 1),
+        ("fcntl", 5),
+        ("getpid", 1),
+        ("gettid", 1),
+        ("ioctl", 1),
+        ("pipe2", 1),
+        ("rt_sigaction", 3),
+        ("sendto", 1),
+    ];
+    assert_eq!(calls, counts(&expected));
+}
+
+/// The calls of a whole program that does nothing. `None` if nothing counts them.
+fn all_calls(how: &str) -> Option<BTreeMap<String, usize>> {
+    if !has_strace() {
+        return None;
+    }
+    let trace = env::temp_dir().join(format!("asyncio-nothing-{how}-{}", process::id()));
+    let mut strace = strace(&trace);
+    strace.args([env!("CARGO_BIN_EXE_nothing"), how]);
+    assert!(strace.status().unwrap().success());
+    let lines = fs::read_to_string(&trace).unwrap();
+    fs::remove_file(&trace).unwrap();
+    Some(count(lines.lines()))
+}
+
 /// The calls that `server` makes between a request that says `begin` and one that says `end`, while `talk` runs with the
 /// server's address and a connection. `None` if nothing counts them.
 fn calls(
@@ -91,12 +136,8 @@ fn calls(
     }
     let directory = env::temp_dir();
     let trace = directory.join(format!("asyncio-{server}-{}-{:p}", process::id(), &talk));
-    let mut strace = Command::new("strace")
-        .args(["-f", "-qq", "-e", "signal=none", "-o"])
-        .arg(&trace)
+    let mut strace = strace(&trace)
         .args([env!("CARGO_BIN_EXE_echo"), server])
-        .env_remove("ASYNCIO_SELECTOR")
-        .env_remove("ASYNCIO_WATCHDOG")
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -116,7 +157,20 @@ fn calls(
     assert!(strace.wait().unwrap().success());
     let lines = fs::read_to_string(&trace).unwrap();
     fs::remove_file(&trace).unwrap();
-    Some(count(&lines))
+    Some(count(between_signs(&lines)))
+}
+
+/// What runs a program and writes its calls to `trace`.
+fn strace(trace: &Path) -> Command {
+    let mut strace = Command::new("strace");
+    strace
+        .args(["-f", "-qq", "-e", "signal=none", "-o"])
+        .arg(trace)
+        .env_remove("ASYNCIO_DEBUG")
+        .env_remove("ASYNCIO_INSPECT")
+        .env_remove("ASYNCIO_SELECTOR")
+        .env_remove("ASYNCIO_WATCHDOG");
+    strace
 }
 
 /// Sends `request` and waits for all of it to come back.
@@ -127,13 +181,17 @@ fn exchange(client: &mut TcpStream, request: &[u8]) {
     assert!(reply == request);
 }
 
-/// The lines are `PID name(arguments) = result`. After `begin` was sent, until `end` is received.
-fn count(lines: &str) -> BTreeMap<String, usize> {
-    let calls = lines
+/// After `begin` was sent, until `end` is received.
+fn between_signs(lines: &str) -> impl Iterator<Item = &str> {
+    lines
         .lines()
         .skip_while(|line| !(line.contains("sendto(") && line.contains("\"begin\"")))
         .skip(1)
-        .take_while(|line| !(line.contains("recvfrom(") && line.contains("\"end\"")));
+        .take_while(|line| !(line.contains("recvfrom(") && line.contains("\"end\"")))
+}
+
+/// The lines are `PID name(arguments) = result`.
+fn count<'a>(calls: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for call in calls {
         let (_pid, call) = call.split_once(' ').expect("a process and its call");
@@ -165,6 +223,8 @@ fn has_strace() -> bool {
     tried.is_ok()
 }
 
+/// Calls that depend on what the allocator has.
+const MEMORY: [&str; 5] = ["brk", "madvise", "mmap", "mprotect", "munmap"];
 const SERVERS: [&str; 2] = ["protocol", "streams"];
 const ROUNDS: usize = 50;
 /// Enough for the system to make the connection's buffers large, and for the server to have its own.
