@@ -61,13 +61,12 @@ use crate::exceptions::IncompleteReadError;
 /// }).unwrap();
 /// ```
 pub struct StreamReader {
+    /// Alone, because a coroutine has room for its arguments twice.
     incoming: Incoming,
-    /// The stream's read of the next line, while it is pending.
-    line: Option<Box<PendingLine>>,
 }
 
-/// A read of a line as a state machine.
-struct PendingLine {
+/// The stream's read of a line, while it is pending.
+pub(super) struct PendingLine {
     search: Search<'static>,
     wait: Wait<Incoming>,
 }
@@ -84,10 +83,7 @@ impl StreamReader {
     }
 
     pub(crate) fn from_incoming(incoming: Incoming) -> Self {
-        StreamReader {
-            incoming,
-            line: None,
-        }
+        StreamReader { incoming }
     }
 
     pub(crate) fn incoming(&self) -> &Incoming {
@@ -279,10 +275,13 @@ impl StreamReader {
     /// Every read begins here: it supersedes a line that the stream has not finished.
     #[inline]
     fn begin(&mut self) -> Result<()> {
-        if self.line.is_some() {
-            self.line = None;
+        match self.incoming.rare() {
+            None => Ok(()),
+            Some(rare) => {
+                drop(rare.line.take());
+                self.incoming.check()
+            }
         }
-        self.incoming.check()
     }
 
     fn wait(&self) -> Wait<&Link> {
@@ -303,10 +302,11 @@ impl StreamReader {
 
     /// As [`readline`](StreamReader::readline), with what is pending kept between polls.
     fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes>> {
-        let mut search = match self.line.take() {
+        let pending = self.incoming.rare().and_then(|rare| rare.line.take());
+        let mut search = match pending {
             Some(mut line) => {
                 if Pin::new(&mut line.wait).poll(cx)?.is_pending() {
-                    self.line = Some(line);
+                    self.keep(line);
                     return Poll::Pending;
                 }
                 line.search
@@ -323,9 +323,22 @@ impl StreamReader {
             self.incoming.begin_wait()?;
             let mut wait = Wait::new(self.incoming.clone());
             if Pin::new(&mut wait).poll(cx)?.is_pending() {
-                self.line = Some(Box::new(PendingLine { search, wait }));
+                self.keep(Box::new(PendingLine { search, wait }));
                 return Poll::Pending;
             }
+        }
+    }
+
+    fn keep(&self, line: Box<PendingLine>) {
+        self.incoming.make_rare().line.set(Some(line));
+    }
+}
+
+impl Drop for StreamReader {
+    /// A pending line has a claim of its own.
+    fn drop(&mut self) {
+        if let Some(rare) = self.incoming.rare() {
+            drop(rare.line.take());
         }
     }
 }
