@@ -5,11 +5,13 @@
 
 mod close;
 mod layers;
+mod pace;
 mod ready;
 mod run_forever;
 mod run_once;
 
 pub use layers::LoopLayer;
+use pace::Pace;
 pub(crate) use ready::{Entry, Ready};
 pub use run_forever::RunForever;
 
@@ -85,9 +87,7 @@ pub(crate) struct LoopState {
     virtual_time: bool,
     /// The time when the clock was last read.
     cached_now: Cell<f64>,
-    /// Handles run since the last look at descriptors and timers.
-    since_poll: Cell<u32>,
-    poll_interval: u32,
+    pace: Pace,
     /// How many callbacks of descriptors were last appended at most.
     callbacks_at_once: Cell<usize>,
     /// Whether a transport has received much since callbacks of descriptors were last appended.
@@ -193,14 +193,9 @@ impl EventLoop {
             virtual_time: settings.clock.as_virtual().is_some(),
             clock_resolution: settings.clock.resolution(),
             clock: settings.clock,
-            since_poll: Cell::new(0),
+            pace: Pace::new(settings.poll_interval),
             callbacks_at_once: Cell::new(0),
             received_much: Cell::new(false),
-            // One means before every iteration, the first included.
-            poll_interval: match settings.poll_interval {
-                1 => 0,
-                callbacks => callbacks,
-            },
             shuffle: settings.shuffle,
             address,
             inbox,

@@ -36,10 +36,7 @@ impl EventLoop {
             deal(&mut state.ready.borrow_mut());
         }
         let count = state.ready.borrow().len();
-        let handled = u32::try_from(count).unwrap_or(u32::MAX);
-        state
-            .since_poll
-            .set(state.since_poll.get().saturating_add(handled));
+        state.pace.count(count);
         self.run_ready(count);
         if state.stopping.get() {
             self.run_ready(state.advance_waiting());
@@ -111,9 +108,9 @@ impl EventLoop {
     /// Looks for due timers and ready descriptors, and waits for them if nothing else is ready.
     fn poll(&self) -> Result<()> {
         let state = &*self.0;
-        state.since_poll.set(0);
         state.ready.borrow_mut().shrink();
         let busy = !state.ready.borrow().is_empty() || state.stopping.get();
+        self.keep_pace(busy);
         let next = state.timers.next();
         if state.take_waiting() {
             // The last look found so much that the next one comes later.
@@ -131,6 +128,15 @@ impl EventLoop {
             self.collect_timers();
         }
         Ok(())
+    }
+
+    fn keep_pace(&self, busy: bool) {
+        let pace = &self.0.pace;
+        if busy && !pace.is_exact() && !self.0.virtual_time {
+            pace.look(self.time());
+        } else {
+            pace.rest();
+        }
     }
 
     /// In virtual time nobody sleeps: if nothing happens now, the next deadline does. But work elsewhere takes real
@@ -180,7 +186,7 @@ impl LoopState {
     /// Whether this iteration looks at descriptors and timers although something may be ready.
     fn must_poll(&self) -> bool {
         self.ready.borrow().is_empty()
-            || self.since_poll.get() >= self.poll_interval
+            || self.pace.is_due()
             || self.stopping.get()
             || self.virtual_time
             || self.alarm.load(Ordering::Relaxed)
@@ -285,14 +291,14 @@ impl LoopState {
     /// While callbacks wait, the next iteration is one that looks.
     fn note_waiting(&self, readers: &Readers) {
         if readers.has_waiting() {
-            self.since_poll.set(u32::MAX);
+            self.pace.hurry();
         }
     }
 
     /// How many descriptors' callbacks run in the coming iteration, in which so much else runs. If that is more than what the
     /// last ones may have scheduled, as many as it is: busy tasks do not hold descriptors up.
     fn callbacks_at_once(&self, ready: usize) -> usize {
-        if self.poll_interval == 0 || self.virtual_time || self.is_ending() {
+        if self.pace.is_exact() || self.virtual_time || self.is_ending() {
             return usize::MAX;
         }
         let limit = match self.received_much.replace(false) {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use asyncio_executor::EventLoop;
-use asyncio_reactor::Interest;
+use asyncio_reactor::{Clock, Interest};
 use asyncio_reactor::sim::{Call, SimHandle};
 
 use crate::support::{Log, manual_loop, run_once, stopper, virtual_loop};
@@ -280,3 +280,43 @@ fn selects(sim: &SimHandle) -> Vec<Option<Duration>> {
     });
     timeouts.flatten().collect()
 }
+
+#[test]
+fn slow_callbacks_delay_a_timer_by_two_of_them() {
+    let (event_loop, _sim, clock) = manual_loop(61);
+    let due = Rc::new(Cell::new(f64::INFINITY));
+    let late = Rc::new(Cell::new(None));
+    run_chain(&event_loop, 300, {
+        let (event_loop, due, late) = (event_loop.clone(), due.clone(), late.clone());
+        move |n| {
+            clock.advance(MILLISECOND);
+            if n == 200 {
+                let (fired, clock) = (late.clone(), clock.clone());
+                due.set(clock.time() + 3.5 * MILLISECOND);
+                let due = due.clone();
+                event_loop.call_later(3.5 * MILLISECOND, move || {
+                    fired.set(Some(clock.time() - due.get()));
+                });
+            }
+        }
+    });
+    let late = late.get().expect("the timer fired");
+    assert!(late <= 2.0 * MILLISECOND, "{late}");
+    event_loop.close().unwrap();
+}
+
+#[test]
+fn a_slow_callback_among_fast_ones_does_not_cost_looks_for_long() {
+    let (event_loop, sim, clock) = manual_loop(61);
+    let (reader, _writer) = pipe().unwrap();
+    event_loop.add_reader(&reader, || ()).unwrap();
+    drop(sim.take_calls());
+    run_chain(&event_loop, 10_000, move |n| {
+        clock.advance(if n == 100 { 1.0 } else { 1e-7 });
+    });
+    let looks = sim.take_calls().len();
+    assert!((10_000 / 61..=10_000 / 61 + 10).contains(&looks), "{looks}");
+    event_loop.close().unwrap();
+}
+
+const MILLISECOND: f64 = 1e-3;
