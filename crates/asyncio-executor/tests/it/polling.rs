@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use asyncio_executor::EventLoop;
-use asyncio_reactor::{Clock, Interest};
 use asyncio_reactor::sim::{Call, SimHandle};
+use asyncio_reactor::{Clock, Interest};
 
 use crate::support::{Log, manual_loop, run_once, stopper, virtual_loop};
 
