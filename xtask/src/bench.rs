@@ -30,7 +30,7 @@ use self::python::Pythons;
 use self::results::Results;
 use self::sections::Section;
 use crate::scratch::Scratch;
-use crate::workspace::{Outcome, Result, build_executables, cargo, root};
+use crate::workspace::{Outcome, Result, build_executables, cargo, root, target_directory};
 
 pub(crate) fn run(options: &Options) -> Result<Outcome> {
     let folder = root().join("docs/performance");
@@ -46,7 +46,19 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
         _ => Results::new(facts.clone()),
     };
     results.facts.must_equal(&facts)?;
+    if options.writes() {
+        must_be_writable(&folder)?;
+    }
     let (measured, outcome) = measure(options, &pythons)?;
+    if options.writes() && outcome == Outcome::Failed {
+        let kept = target_directory()?.join("bench-samples.tsv");
+        fs::write(&kept, measured.to_string())?;
+        println!(
+            "\ndocs/performance.md is left as it is, for somebody failed; what was measured is in {}",
+            kept.display()
+        );
+        return Ok(outcome);
+    }
     results.replace(measured);
     match options.extent {
         // Only to see that it can be done.
@@ -57,6 +69,15 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
         Extent::Nothing | Extent::Workloads | Extent::Everything => write(&results, &folder)?,
     }
     Ok(outcome)
+}
+
+/// An error now rather than after half an hour.
+fn must_be_writable(folder: &Path) -> Result {
+    fs::create_dir_all(folder)?;
+    let probe = folder.join("samples.tsv.new");
+    fs::write(&probe, "").map_err(|error| format!("{}: {error}", probe.display()))?;
+    fs::remove_file(&probe)?;
+    Ok(())
 }
 
 /// Builds the benchmark, and runs what the options ask for. When somebody fails, there are samples of the others.

@@ -7,7 +7,7 @@ use std::thread;
 
 use super::python::Pythons;
 use crate::process::display;
-use crate::workspace::{Result, resolved};
+use crate::workspace::{Result, resolved, root};
 
 /// Names with values, in the order in which they are shown.
 #[derive(Clone, Default)]
@@ -27,6 +27,7 @@ impl Facts {
         for (name, version) in contestants()? {
             facts.add(&name, version);
         }
+        facts.add("commit", commit()?);
         facts.0.extend(pythons.versions());
         Ok(facts)
     }
@@ -124,6 +125,30 @@ const CONTESTANTS: &[(&str, &str)] = &[
     ("monoio", "monoio"),
     ("glommio", "glommio"),
 ];
+
+/// The last one that changed what is measured, so that figures of different code are not mixed.
+fn commit() -> Result<String> {
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        output(
+            command
+                .args(arguments)
+                .arg("--")
+                .args(MEASURED)
+                .current_dir(root()),
+        )
+    };
+    let commit = git(&["log", "-1", "--format=%h of %cs"])?;
+    let changes = git(&["status", "--porcelain"])?;
+    Ok(match (commit.is_empty(), changes.is_empty()) {
+        (true, _) => "unknown".to_owned(),
+        (false, true) => commit,
+        (false, false) => commit + ", with changes",
+    })
+}
+
+/// What the figures depend on.
+const MEASURED: &[&str] = &["crates", "tests/bench", "Cargo.toml", "Cargo.lock"];
 
 fn output(command: &mut Command) -> Result<String> {
     let output = command

@@ -24,6 +24,7 @@ enum Rivals {
 /// What a comparison must be like.
 #[derive(Clone, Copy)]
 enum Demand {
+    Ahead,
     NotBehind,
     /// Not behind in this share of the rows.
     NotBehindIn(f64),
@@ -90,7 +91,7 @@ const GOALS: &[Goal] = &[
             ("asyncio-protocol", "uvloop-protocol"),
             ("asyncio-streams", "uvloop-streams"),
         ]),
-        demand: Demand::NotBehind,
+        demand: Demand::Ahead,
     },
 ];
 
@@ -174,6 +175,7 @@ impl Goal {
 impl Demand {
     fn is_met_by(self, comparison: &Comparison) -> bool {
         match self {
+            Demand::Ahead => comparison.standing == Standing::Ahead,
             Demand::NotBehind | Demand::NotBehindIn(_) => comparison.standing != Standing::Behind,
             Demand::AtMost(limit) => comparison.ratio <= limit,
         }
@@ -182,7 +184,7 @@ impl Demand {
     fn share(self) -> f64 {
         match self {
             Demand::NotBehindIn(share) => share,
-            Demand::NotBehind | Demand::AtMost(_) => 1.0,
+            Demand::Ahead | Demand::NotBehind | Demand::AtMost(_) => 1.0,
         }
     }
 }

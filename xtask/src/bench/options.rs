@@ -70,6 +70,11 @@ impl Options {
         }))
     }
 
+    /// Whether the documents are written when everything has been measured.
+    pub(super) fn writes(&self) -> bool {
+        matches!(self.extent, Extent::Workloads | Extent::Everything)
+    }
+
     /// For the benchmark itself.
     pub(super) fn arguments(&self) -> Vec<&str> {
         let mut arguments = Vec::new();
