@@ -16,6 +16,7 @@ import loops
 
 LAST = b"."
 SEPARATOR = b"\r\n\r\n"
+READ_SIZE = 128 * 1024
 
 
 class Echo(asyncio.Protocol):
@@ -33,7 +34,7 @@ class Once(Echo):
 
 
 async def echo(reader, writer):
-    while data := await reader.read(64 * 1024):
+    while data := await reader.read(READ_SIZE):
         writer.write(data)
         await writer.drain()
 

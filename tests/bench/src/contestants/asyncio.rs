@@ -11,7 +11,7 @@ use asyncio_streams::{
 };
 use pin_project_lite::pin_project;
 
-use super::servers::{LAST, SEPARATOR, SMALL_SIZE};
+use super::servers::{LAST, READ_SIZE, SEPARATOR, SMALL_SIZE};
 use super::{Callbacks, Contestant, Job, Listen, Remote, Server, Service};
 use crate::Result;
 
@@ -178,7 +178,8 @@ fn serve_streams(listen: Listen) -> Result {
 
 async fn echo(mut reader: StreamReader, mut writer: StreamWriter) -> asyncio_streams::Result<()> {
     loop {
-        let data = reader.read(PIECE).await?;
+        // It costs no memory, as a connection has no buffer of its own.
+        let data = reader.read(READ_SIZE).await?;
         if data.is_empty() {
             writer.close();
             return writer.wait_closed().await;
@@ -224,7 +225,3 @@ async fn answer_lines(
         }
     }
 }
-
-/// The largest piece that a reader is asked for: what the loop reads at a time. It costs no memory, as a connection has no
-/// buffer of its own.
-const PIECE: usize = 256 * 1024;
