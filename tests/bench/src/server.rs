@@ -3,10 +3,11 @@
 //! The server prints its address. Then it answers each line on standard input with the processor time that it has
 //! used, and ends with standard input.
 
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
 use std::time::Duration;
-use std::{env, fs, io, process, thread};
+use std::{env, fs, process, thread};
 
 use crate::Result;
 use crate::clock::process_cpu;
@@ -95,7 +96,10 @@ fn answer() {
         if line.is_err() {
             break;
         }
-        println!("{}", process_cpu().as_nanos());
+        // Whoever asked may be gone meanwhile, and with it the pipe: then there is nobody to serve.
+        if writeln!(io::stdout(), "{}", process_cpu().as_nanos()).is_err() {
+            break;
+        }
     }
     process::exit(0);
 }

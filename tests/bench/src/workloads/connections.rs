@@ -18,7 +18,7 @@ pub(super) fn all(scale: Scale) -> Vec<Workload> {
     let mut all = vec![churn(scale.time(ROUND))];
     let most = raise_descriptors().unwrap_or(0).saturating_sub(RESERVED);
     let mut sizes = vec![1_000, 10_000, cmp::min(most, 20_000)];
-    sizes.retain(|&size| size <= most && !(scale.is_quick() && size > 1_000));
+    sizes.retain(|&size| (1..=most).contains(&size) && !(scale.is_quick() && size > 1_000));
     sizes.dedup();
     all.extend(sizes.into_iter().map(|size| idle(size, scale)));
     all
