@@ -56,7 +56,7 @@ async fn echo(
     stopped: Future<()>,
 ) -> Result<()> {
     loop {
-        let data = reader.read(1 << 16).await?;
+        let data = reader.read(1 << 20).await?;
         if data.is_empty() || data == STOP {
             break;
         }
