@@ -1,5 +1,7 @@
 //! How often the hot paths allocate. Debug mode allocates more, for its reports.
 
+#[path = "alloc/bytes.rs"]
+mod bytes;
 #[path = "alloc/groups.rs"]
 mod groups;
 #[path = "alloc/large.rs"]
@@ -344,15 +346,23 @@ async fn allocations_of_a_connection(server: Server) -> asyncio::Result<usize> {
     Ok(count / ROUNDS)
 }
 
-/// A client without asyncio, and without allocations.
 async fn visit(address: SocketAddr) -> asyncio::Result<()> {
+    say_goodbye(greet(address).await?).await
+}
+
+/// A client without asyncio, and without allocations, that has made a request.
+async fn greet(address: SocketAddr) -> asyncio::Result<TcpStream> {
     let mut client = TcpStream::connect(address)?;
     client.set_nonblocking(true)?;
     client.write_all(&MESSAGE)?;
     let mut reply = MESSAGE;
     assert_eq!(read_some(&mut client, &mut reply).await?, MESSAGE.len());
+    Ok(client)
+}
+
+async fn say_goodbye(mut client: TcpStream) -> asyncio::Result<()> {
     client.shutdown(Shutdown::Write)?;
-    assert_eq!(read_some(&mut client, &mut reply).await?, 0);
+    assert_eq!(read_some(&mut client, &mut [0]).await?, 0);
     Ok(())
 }
 
@@ -414,6 +424,11 @@ fn allocations() -> usize {
     ALLOCATIONS.get()
 }
 
+/// How many bytes this thread has allocated and not freed; of those of other threads, it may have freed more.
+fn bytes() -> isize {
+    BYTES.get()
+}
+
 const ROUNDS: usize = 1000;
 /// Enough for every queue and buffer to have its final size.
 const WARM_UP: usize = 100;
@@ -422,6 +437,7 @@ const MESSAGE: [u8; 64] = [b'x'; 64];
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<isize> = const { Cell::new(0) };
 }
 
 #[global_allocator]
@@ -431,35 +447,42 @@ static COUNTING: Counting = Counting;
 struct Counting;
 
 impl Counting {
-    fn count() {
+    fn count(size: usize) {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        BYTES.set(BYTES.get().wrapping_add_unsigned(size));
+    }
+
+    fn count_freed(size: usize) {
+        BYTES.set(BYTES.get().wrapping_sub_unsigned(size));
     }
 }
 
 // SAFETY: every method passes its arguments on to `System` unchanged, so whoever keeps the contract of this
-// allocator keeps that of `System`. Counting neither allocates nor panics: the cell is initialised by a constant and
-// has no destructor.
+// allocator keeps that of `System`. Counting neither allocates nor panics: the cells are initialised by constants and
+// have no destructors.
 #[allow(unsafe_code, reason = "the trait of allocators is unsafe")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        Counting::count();
+        Counting::count(layout.size());
         // SAFETY: see above.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        Counting::count();
+        Counting::count(layout.size());
         // SAFETY: see above.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        Counting::count();
+        Counting::count(new_size);
+        Counting::count_freed(layout.size());
         // SAFETY: see above.
         unsafe { System.realloc(pointer, layout, new_size) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        Counting::count_freed(layout.size());
         // SAFETY: see above.
         unsafe { System.dealloc(pointer, layout) }
     }
