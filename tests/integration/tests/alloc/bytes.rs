@@ -7,7 +7,7 @@ use std::hint::black_box;
 use asyncio::prelude::*;
 use asyncio::{Server, Task};
 
-use crate::{Echo, bytes, echo, greet, say_goodbye};
+use crate::{Echo, bytes, echo, greet, make_room_for_descriptors, say_goodbye};
 
 /// What the handles share, and the coroutine, of which 32 bytes are its own.
 #[asyncio::test(debug = false)]
@@ -59,8 +59,9 @@ async fn an_idle_connection_with_streams() -> asyncio::Result<()> {
 /// How many a server holds for so many connections that have made a request each.
 async fn bytes_of_connections(server: Server) -> asyncio::Result<isize> {
     let address = server.sockets()[0].local_addr()?;
+    make_room_for_descriptors()?;
     let mut held = 0;
-    // The first time, the tables of the loop get their room.
+    // The first time, other tables of the loop get their room.
     for _ in 0..2 {
         let mut clients = Vec::with_capacity(CROWD);
         let before = bytes();
