@@ -3,8 +3,8 @@
     python tasks.py LOOP LOAD_CORE
 
 does for each line "workload number number" of standard input what the function of that name says, on a new loop, and prints
-how many operations were done and how many nanoseconds they took: processor time of this thread, or time on the wall
-where several threads take part.
+how many operations did what they are for and how many nanoseconds they took: processor time of this thread, or time on
+the wall where several threads take part.
 """
 
 import asyncio
@@ -37,11 +37,18 @@ async def spawn_await(tasks):
 
 
 async def yield_now(tasks, each):
+    turns_taken = 0
+
     async def turns():
+        nonlocal turns_taken
         done = 0
         for _ in range(each):
+            turns_taken += 1
+            before = turns_taken
             await asyncio.sleep(0)
-            done += 1
+            done += turns_taken != before or tasks == 1
+        # The last turn of all has none after it.
+        turns_taken += 1
         return done
 
     return await total([asyncio.create_task(turns()) for _ in range(tasks)])
@@ -89,7 +96,8 @@ async def call_soon(chains, each):
 
     for _ in range(chains):
         event_loop.call_soon(call, each)
-    return await finished
+    called_at_once = called
+    return await finished - called_at_once
 
 
 async def timers(timers, times):
@@ -97,11 +105,19 @@ async def timers(timers, times):
         await asyncio.sleep(micros / 1e6)
         return 1
 
+    async def watched_sleeper(micros):
+        start = time.perf_counter()
+        done = await sleeper(micros)
+        return done if time.perf_counter() - start > micros / 1e6 - EARLY else 0
+
+    def of(micros):
+        return sleeper(micros) if (timers - 1 - micros) % 100 else watched_sleeper(micros)
+
     done = 0
     for _ in range(times):
         # As in src/workloads/timers.rs.
         delays = (index * 7_919 % timers for index in range(timers))
-        done += await total([asyncio.create_task(sleeper(delay)) for delay in delays])
+        done += await total([asyncio.create_task(of(delay)) for delay in delays])
     return done
 
 
@@ -128,14 +144,20 @@ async def lock_free(times):
 
 async def lock(tasks, each):
     lock = asyncio.Lock()
+    wanting = 0
+    is_inside = False
 
     async def hold():
-        done = 0
+        nonlocal wanting, is_inside
+        wanting += 1
+        alone = 0
         for _ in range(each):
             async with lock:
+                was_inside, is_inside = is_inside, True
                 await asyncio.sleep(0)
-                done += 1
-        return done
+                is_inside = False
+                alone += wanting == tasks and not was_inside
+        return alone
 
     return await total([asyncio.create_task(hold()) for _ in range(tasks)])
 
@@ -144,19 +166,20 @@ async def queue(pairs, each):
     queue = asyncio.Queue(64)
 
     async def consume():
-        done = 0
+        items = 0
         for _ in range(each):
-            done += await queue.get()
-        return done
+            items += await queue.get()
+        return items
 
     async def produce():
-        for _ in range(each):
-            await queue.put(1)
+        for item in range(each):
+            await queue.put(item)
         return 0
 
     consumers = [asyncio.create_task(consume()) for _ in range(pairs)]
     producers = [asyncio.create_task(produce()) for _ in range(pairs)]
-    return await total(producers) + await total(consumers)
+    items = await total(producers) + await total(consumers)
+    return pairs * each if items == pairs * sum(range(each)) else 0
 
 
 async def remote_burst(jobs):
@@ -180,9 +203,13 @@ async def remote(jobs, give, and_then=lambda: None):
     finished = event_loop.create_future()
     done = 0
 
+    elsewhere = 0
+    here = threading.get_ident()
+
     def job():
-        nonlocal done
+        nonlocal done, elsewhere
         done += 1
+        elsewhere += threading.get_ident() != here
         if done == jobs:
             finished.set_result(done)
         and_then()
@@ -195,7 +222,7 @@ async def remote(jobs, give, and_then=lambda: None):
     thread.start()
     await finished
     thread.join()
-    return done
+    return done - elsewhere
 
 
 async def total(tasks):
@@ -208,9 +235,28 @@ async def total(tasks):
 async def timed(work, clock):
     start = clock()
     done = await work
-    return done, clock() - start
+    elapsed = clock() - start
+    await check()
+    return done, elapsed
 
 
+async def check():
+    """What would cost too much to be seen in each operation, as in src/workloads/checks.rs."""
+    lock = asyncio.Lock()
+    queue = asyncio.Queue(1)
+    await queue.put(0)
+    async with lock:
+        for attempt in asyncio.sleep(0.5), lock.acquire(), queue.put(1):
+            try:
+                async with asyncio.timeout(0.002):
+                    await attempt
+            except TimeoutError:
+                continue
+            raise RuntimeError(f"{attempt} came to an end")
+
+
+# uvloop counts in whole milliseconds, and may be one early.
+EARLY = 0.001 if sys.argv[1] == "uvloop" else 1e-6
 LOOP = sys.argv[1]
 LOAD_CORE = int(sys.argv[2])
 

@@ -64,7 +64,8 @@ impl Call {
         let (done, nanoseconds) = answer.split_once(' ').ok_or("not two numbers")?;
         let operations: u64 = self.arguments.iter().product();
         if done.parse() != Ok(operations) {
-            return Err(format!("did {done} of {operations} operations").into());
+            let function = self.function;
+            return Err(format!("{function}: {done} of {operations} operations did what they are for").into());
         }
         Ok(vec![nanoseconds.parse::<f64>()? / operations as f64])
     }

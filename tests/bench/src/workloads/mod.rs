@@ -1,6 +1,7 @@
 //! The workloads. Those in [`tasks`] are generic over the contestant; [`servers`] is about
 //! those with servers.
 
+mod checks;
 mod connections;
 mod echo;
 mod lines;
@@ -134,6 +135,9 @@ pub(crate) const NANOSECONDS: &[Measure] = &[Measure {
 
 /// A workload that consists of so many equal operations in one thread.
 pub(crate) trait TaskWorkload: Copy + 'static {
+    /// What holds for each operation, or else the run is an error.
+    const CLAIM: &'static str;
+
     fn operations(self) -> u64;
 
     /// The same in Python, with operations that may be fewer.
@@ -141,8 +145,13 @@ pub(crate) trait TaskWorkload: Copy + 'static {
         None
     }
 
-    /// Does the operations and returns their number as the sum of what each of them returned.
+    /// Does the operations and returns for how many of them [`CLAIM`](Self::CLAIM) was seen to hold.
     fn run<C: Contestant>(self) -> impl Future<Output = u64> + 'static;
+
+    /// What is looked at besides, when the time has been taken.
+    fn check<C: Contestant>() -> impl Future<Output = Result> + 'static {
+        async { Ok(()) }
+    }
 }
 
 /// Everything that can be measured.
@@ -235,7 +244,10 @@ impl Pace {
 impl<W: TaskWorkload> ForAll for W {
     fn entrant<C: Contestant>(&self) -> Entrant {
         let workload = *self;
-        Entrant::new::<C>(move || time::<C>(workload.operations(), workload.run::<C>()))
+        Entrant::new::<C>(move || {
+            let claimed = (workload.operations(), W::CLAIM);
+            time::<C>(claimed, workload.run::<C>(), W::check::<C>())
+        })
     }
 
     fn python(&self) -> Option<Call> {
@@ -270,22 +282,26 @@ impl Entrant {
     }
 }
 
-/// Runs `work` on a new runtime, checks that it did all operations, and returns nanoseconds of processor time for
-/// each. Setting up and tearing down the runtime does not count.
+/// Runs `work` on a new runtime, and returns nanoseconds of processor time for each of its operations. It must return
+/// their number: for so many held what is claimed. Setting up and tearing down the runtime does not count, nor does
+/// `check`.
 fn time<C: Contestant>(
-    operations: u64,
+    (operations, claim): (u64, &str),
     work: impl Future<Output = u64> + 'static,
+    check: impl Future<Output = Result> + 'static,
 ) -> Result<Vec<f64>> {
-    let (sum, elapsed) = C::run(async {
+    let (held, elapsed) = C::run(async {
         // Not before the runtime has started its threads, which are to stay elsewhere.
-        let pinned = Pinned::to(SERVER_CORE);
+        let pinned = Pinned::to(SERVER_CORE)?;
         let start = thread_cpu();
-        let sum = work.await;
+        let held = work.await;
         let elapsed = thread_cpu() - start;
-        pinned.map(|_| (sum, elapsed))
+        drop(pinned);
+        check.await.map(|()| (held, elapsed))
     })?;
-    if sum != operations {
-        return Err(format!("did {sum} of {operations} operations").into());
+    if held != operations {
+        let error = format!("{claim}: that holds for {held} of {operations} operations");
+        return Err(error.into());
     }
     Ok(vec![elapsed.as_secs_f64() * 1e9 / operations as f64])
 }

@@ -6,7 +6,8 @@ use std::hint::black_box;
 use std::rc::Rc;
 use std::task::Poll;
 
-use super::{Entrant, Group, NANOSECONDS, TaskWorkload, Workload, time};
+use super::{Entrant, Group, NANOSECONDS, TaskWorkload, Workload, checks, time};
+use crate::Result;
 use crate::contestants::{Asyncio, Call, Callbacks, Contestant, ForAll, entrants, fewer};
 
 /// Every workload of this file; `of` scales a number of operations.
@@ -71,7 +72,10 @@ fn workload(
 /// For those that have callbacks.
 fn call_soon(callbacks: u64) -> Workload {
     let workload = CallSoon::new(1_000, callbacks);
-    let main = move || time::<Asyncio>(workload.operations(), workload.run::<Asyncio>());
+    let main = move || {
+        let claimed = (workload.operations(), CallSoon::CLAIM);
+        time::<Asyncio>(claimed, workload.run::<Asyncio>(), async { Ok(()) })
+    };
     let mut entrants = vec![Entrant::new::<Asyncio>(main)];
     let python = Call::new("call_soon", [workload.0.tasks, fewer(workload.0.each)]);
     entrants.extend(python.entrants());
@@ -102,6 +106,8 @@ impl SpawnJoin {
 }
 
 impl TaskWorkload for SpawnJoin {
+    const CLAIM: &'static str = "a task gives its result";
+
     fn operations(self) -> u64 {
         self.tasks * self.times
     }
@@ -120,6 +126,10 @@ impl TaskWorkload for SpawnJoin {
         }
         done
     }
+
+    fn check<C: Contestant>() -> impl Future<Output = Result> + 'static {
+        checks::tasks_run_by_themselves::<C>()
+    }
 }
 
 /// Starts a task and awaits it before the next one.
@@ -127,6 +137,8 @@ impl TaskWorkload for SpawnJoin {
 struct SpawnAwait(u64);
 
 impl TaskWorkload for SpawnAwait {
+    const CLAIM: &'static str = "a task gives its result";
+
     fn operations(self) -> u64 {
         self.0
     }
@@ -142,6 +154,10 @@ impl TaskWorkload for SpawnAwait {
         }
         sum
     }
+
+    fn check<C: Contestant>() -> impl Future<Output = Result> + 'static {
+        checks::tasks_run_by_themselves::<C>()
+    }
 }
 
 /// Tasks that let each other run, by the runtime's own means.
@@ -152,9 +168,20 @@ impl Yield {
     fn new(tasks: u64, yields: u64) -> Self {
         Yield(Shares::new(tasks, yields))
     }
+
+    /// All operations if others had turns during so many of them. Not each time: tokio goes on in reverse order with
+    /// those who have yielded, so that of two tasks each has two turns in a row.
+    fn if_most_moved(self, moved: u64) -> u64 {
+        match self.0.tasks == 1 || moved >= self.0.total() / 3 {
+            true => self.0.total(),
+            false => moved,
+        }
+    }
 }
 
 impl TaskWorkload for Yield {
+    const CLAIM: &'static str = "others have turns while a task yields";
+
     fn operations(self) -> u64 {
         self.0.total()
     }
@@ -164,15 +191,21 @@ impl TaskWorkload for Yield {
     }
 
     async fn run<C: Contestant>(self) -> u64 {
-        let tasks = self.0.spawn::<C, _>(|each| async move {
-            let mut done = 0;
-            for _ in 0..each {
-                C::yield_now().await;
-                done += black_box(1);
+        let turns = Rc::new(Cell::new(0));
+        let tasks = self.0.spawn::<C, _>(|each| {
+            let turns = turns.clone();
+            async move {
+                let mut moved = 0;
+                for _ in 0..each {
+                    let turn = turns.get() + 1;
+                    turns.set(turn);
+                    C::yield_now().await;
+                    moved += u64::from(turns.get() != turn);
+                }
+                moved
             }
-            done
         });
-        sum::<C>(tasks).await
+        self.if_most_moved(sum::<C>(tasks).await)
     }
 }
 
@@ -187,6 +220,8 @@ impl Wake {
 }
 
 impl TaskWorkload for Wake {
+    const CLAIM: &'static str = "a task that was woken is polled again";
+
     fn operations(self) -> u64 {
         self.0.total()
     }
@@ -218,6 +253,8 @@ impl Futures {
 }
 
 impl TaskWorkload for Futures {
+    const CLAIM: &'static str = "a future gives what it was completed with";
+
     fn operations(self) -> u64 {
         self.0.total()
     }
@@ -267,6 +304,8 @@ async fn complete_futures<C: Contestant>(promises: Promises<C>, count: u64) {
 struct CallSoon(Shares);
 
 impl CallSoon {
+    const CLAIM: &'static str = "a callback runs after all that were scheduled before it";
+
     fn new(chains: u64, callbacks: u64) -> Self {
         CallSoon(Shares::new(chains, callbacks))
     }
@@ -281,12 +320,15 @@ impl CallSoon {
             event_loop: C::running_loop(),
             called: Cell::new(0),
             total: self.0.total(),
+            chains: self.0.tasks,
+            in_turn: Cell::new(true),
             finished: Cell::new(Some(promise)),
         });
         for _ in 0..self.0.tasks {
             schedule(&chains, self.0.each);
         }
-        C::receive(promised).await
+        let called_at_once = chains.called.get();
+        C::receive(promised).await - called_at_once
     }
 }
 
@@ -294,8 +336,25 @@ struct Chains<C: Callbacks> {
     event_loop: C::EventLoop,
     called: Cell<u64>,
     total: u64,
+    /// How many of them are the last of a chain.
+    chains: u64,
+    /// Whether all the others were called before each of these.
+    in_turn: Cell<bool>,
     /// Completed by the last callback.
     finished: Cell<Option<C::Promise<u64>>>,
+}
+
+impl<C: Callbacks> Chains<C> {
+    /// One chain is at its end, with so many callbacks called in all.
+    fn ends(&self, called: u64) {
+        if called + self.chains <= self.total {
+            self.in_turn.set(false);
+        }
+        if called == self.total {
+            let finished = self.finished.take().expect("there is one last callback");
+            C::complete(finished, if self.in_turn.get() { called } else { 0 });
+        }
+    }
 }
 
 /// Schedules the first of the `left` callbacks of a chain.
@@ -306,9 +365,8 @@ fn schedule<C: Callbacks>(chains: &Rc<Chains<C>>, left: u64) {
         chain.called.set(called);
         if left > 1 {
             schedule(&chain, left - 1);
-        } else if called == chain.total {
-            let finished = chain.finished.take().expect("there is one last callback");
-            C::complete(finished, called);
+        } else {
+            chain.ends(called);
         }
     });
 }

@@ -1,5 +1,6 @@
 //! Work that another thread gives to the runtime.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -61,7 +62,8 @@ impl ForAll for Remotely {
         Entrant::new::<C>(move || {
             let (done, elapsed) = C::run(serve_jobs::<C>(pace, jobs))?;
             if done != jobs {
-                return Err(format!("did {done} of {jobs} jobs").into());
+                let error = format!("the loop's thread did {done} of {jobs} jobs");
+                return Err(error.into());
             }
             Ok(vec![elapsed.as_secs_f64() * 1e9 / jobs as f64])
         })
@@ -82,6 +84,7 @@ async fn serve_jobs<C: Contestant>(pace: Pace, jobs: u64) -> Result<(u64, Durati
     let remote = C::remote();
     let load_core = load_core()?;
     let _pinned = Pinned::to(SERVER_CORE)?;
+    IS_SERVING.set(true);
     let start = Instant::now();
     let giver = {
         let tally = tally.clone();
@@ -96,7 +99,8 @@ async fn serve_jobs<C: Contestant>(pace: Pace, jobs: u64) -> Result<(u64, Durati
     };
     let done = tally.reaches(jobs).await;
     giver.join().expect("the thread does not panic")?;
-    Ok((done, start.elapsed()))
+    let elapsed = start.elapsed();
+    Ok((done - tally.elsewhere.load(Ordering::Relaxed), elapsed))
 }
 
 fn burst(remote: &impl Remote, tally: &Arc<Tally>, jobs: u64) {
@@ -123,10 +127,17 @@ fn round_trips(remote: &impl Remote, tally: &Arc<Tally>, jobs: u64) {
     }
 }
 
+thread_local! {
+    /// Whether this is a thread in which a runtime waits for jobs.
+    static IS_SERVING: Cell<bool> = const { Cell::new(false) };
+}
+
 /// How many jobs are done.
 #[derive(Default)]
 struct Tally {
     done: AtomicU64,
+    /// How many of these in another thread than the runtime's.
+    elsewhere: AtomicU64,
     waiting: Mutex<Option<Waker>>,
 }
 
@@ -135,8 +146,11 @@ impl Tally {
         self.done.load(Ordering::Acquire)
     }
 
-    /// Called by each job, in the runtime's thread.
+    /// Called by each job, which should be in the runtime's thread.
     fn count(&self, expected: u64) {
+        if !IS_SERVING.get() {
+            self.elsewhere.fetch_add(1, Ordering::Relaxed);
+        }
         if self.done.fetch_add(1, Ordering::AcqRel) + 1 < expected {
             return;
         }

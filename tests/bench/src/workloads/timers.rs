@@ -1,10 +1,13 @@
 //! Timers that fire, and timers that are cancelled in time.
 
+use std::future::Future;
 use std::hint::black_box;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::checks::{self, EARLY};
 use super::tasks::SIZES;
 use super::{Group, NANOSECONDS, TaskWorkload, Workload};
+use crate::Result;
 use crate::contestants::{Call, Contestant, entrants, fewer};
 
 /// Every workload of this file; `of` scales a number of operations.
@@ -43,7 +46,19 @@ impl Timers {
     }
 }
 
+impl Timers {
+    /// A task that sleeps so long. A few look at the clock, among them the one that sleeps longest.
+    fn spawn<C: Contestant>(self, micros: u64) -> C::Task<u64> {
+        match (self.timers - 1 - micros) % WATCHED {
+            0 => C::spawn(watched_sleeper::<C>(micros)),
+            _ => C::spawn(sleeper::<C>(micros)),
+        }
+    }
+}
+
 impl TaskWorkload for Timers {
+    const CLAIM: &'static str = "a sleep is not shorter than it should be";
+
     fn operations(self) -> u64 {
         self.timers * self.times
     }
@@ -56,7 +71,7 @@ impl TaskWorkload for Timers {
         let mut sum = 0;
         for _ in 0..self.times {
             let tasks: Vec<_> = (0..self.timers)
-                .map(|index| C::spawn(sleeper::<C>(index * STEP % self.timers)))
+                .map(|index| self.spawn::<C>(index * STEP % self.timers))
                 .collect();
             for task in tasks {
                 sum += C::join(task).await;
@@ -73,6 +88,19 @@ async fn sleeper<C: Contestant>(micros: u64) -> u64 {
     black_box(1)
 }
 
+/// The same, which returns nothing of worth if it is woken too early.
+async fn watched_sleeper<C: Contestant>(micros: u64) -> u64 {
+    let start = Instant::now();
+    let done = sleeper::<C>(micros).await;
+    match start.elapsed() + EARLY < Duration::from_micros(micros) {
+        true => 0,
+        false => done,
+    }
+}
+
+/// One sleeper of so many is watched: a look at the clock for each would take a good part of its time.
+const WATCHED: u64 = 100;
+
 /// Prime to every number of timers.
 const STEP: u64 = 7_919;
 
@@ -81,6 +109,8 @@ const STEP: u64 = 7_919;
 struct Timeout(u64);
 
 impl TaskWorkload for Timeout {
+    const CLAIM: &'static str = "a timeout lets what is ready in time give its result";
+
     fn operations(self) -> u64 {
         self.0
     }
@@ -92,9 +122,13 @@ impl TaskWorkload for Timeout {
     async fn run<C: Contestant>(self) -> u64 {
         let mut sum = 0;
         for _ in 0..self.0 {
-            sum += C::timeout(LIMIT, one_turn::<C>()).await.expect("in time");
+            sum += C::timeout(LIMIT, one_turn::<C>()).await.unwrap_or(0);
         }
         sum
+    }
+
+    fn check<C: Contestant>() -> impl Future<Output = Result> + 'static {
+        checks::timeouts_expire::<C>()
     }
 }
 

@@ -14,7 +14,7 @@ use smol::lock as async_lock;
 use tokio::sync::mpsc;
 
 /// A library of locks and queues.
-pub(super) trait Library: 'static {
+pub(in crate::workloads) trait Library: 'static {
     type Lock: 'static;
     type Guard<'a>;
     type Sender: Clone + 'static;

@@ -3,16 +3,19 @@
 
 mod libraries;
 
+use std::cell::Cell;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use super::{Entrant, Group, NANOSECONDS, Workload, time};
+use super::{Entrant, Group, NANOSECONDS, Workload, checks, time};
+use crate::Result;
 use crate::contestants::{
     Asyncio, Call, Contestant, Epoll, Glommio, LocalRuntime, LocalSet, Monoio, Smol, Tokio, Uring,
     fewer,
 };
-use libraries::{GlommioSync, Library, MonoioSync, Own, SmolSync, TokioSync};
+pub(super) use libraries::Library;
+use libraries::{GlommioSync, MonoioSync, Own, SmolSync, TokioSync};
 
 /// Every workload of this file; `of` scales a number of operations.
 pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
@@ -48,7 +51,14 @@ struct On<L, C>(PhantomData<(L, C)>);
 
 /// Something to do with any library on any runtime.
 trait Work: Copy + 'static {
+    /// What holds for each operation, or else the run is an error.
+    const CLAIM: &'static str;
+
+    /// Does the operations and returns for how many of them [`CLAIM`](Self::CLAIM) was seen to hold.
     fn run<L: Library, C: Contestant>(self) -> impl Future<Output = u64> + 'static;
+
+    /// What is looked at besides, when the time has been taken.
+    fn check<L: Library>() -> impl Future<Output = Result> + 'static;
 
     fn operations(self) -> u64;
 
@@ -78,8 +88,11 @@ trait Work: Copy + 'static {
 
 impl<L: Library, C: Contestant> On<L, C> {
     /// `None` if the runtime cannot run here.
-    fn entrant(name: &'static str, work: impl Work) -> Option<Entrant> {
-        let run = move || time::<C>(work.operations(), work.run::<L, C>());
+    fn entrant<W: Work>(name: &'static str, work: W) -> Option<Entrant> {
+        let run = move || {
+            let claimed = (work.operations(), W::CLAIM);
+            time::<C>(claimed, work.run::<L, C>(), W::check::<L>())
+        };
         C::is_available().then(|| Entrant::named(name, name, run))
     }
 
@@ -93,6 +106,8 @@ impl<L: Library, C: Contestant> On<L, C> {
 struct Free(u64);
 
 impl Work for Free {
+    const CLAIM: &'static str = "a lock is given to who asks for it";
+
     fn operations(self) -> u64 {
         self.0
     }
@@ -110,6 +125,10 @@ impl Work for Free {
         }
         done
     }
+
+    fn check<L: Library>() -> impl Future<Output = Result> + 'static {
+        checks::locks_exclude::<L>()
+    }
 }
 
 /// A hundred tasks want the same lock, and let others run while they have it.
@@ -117,33 +136,58 @@ impl Work for Free {
 struct Contended(u64);
 
 impl Work for Contended {
+    const CLAIM: &'static str = "one of 100 tasks is alone within the lock, for a turn of the loop";
+
     fn operations(self) -> u64 {
-        self.0 / 100 * 100
+        self.0 / TASKS * TASKS
     }
 
     fn python(self) -> Call {
-        Call::new("lock", [100, fewer(self.0 / 100)])
+        Call::new("lock", [TASKS, fewer(self.0 / TASKS)])
     }
 
     async fn run<L: Library, C: Contestant>(self) -> u64 {
         let lock = Rc::new(L::new_lock());
-        let tasks: Vec<_> = (0..100)
+        let seen = Rc::new(Seen::default());
+        let tasks: Vec<_> = (0..TASKS)
             .map(|_| {
-                let lock = lock.clone();
+                let (lock, seen) = (lock.clone(), seen.clone());
                 C::spawn(async move {
-                    for _ in 0..self.0 / 100 {
+                    seen.tasks.set(seen.tasks.get() + 1);
+                    let mut alone = 0;
+                    for _ in 0..self.0 / TASKS {
                         let _guard = L::lock(&lock).await;
+                        let was_inside = seen.is_inside.replace(true);
                         C::yield_now().await;
+                        seen.is_inside.set(false);
+                        alone += u64::from(!was_inside && seen.tasks.get() == TASKS);
                     }
+                    alone
                 })
             })
             .collect();
+        let mut alone = 0;
         for task in tasks {
-            C::join(task).await;
+            alone += C::join(task).await;
         }
-        self.operations()
+        alone
+    }
+
+    fn check<L: Library>() -> impl Future<Output = Result> + 'static {
+        checks::locks_exclude::<L>()
     }
 }
+
+/// What those who want a lock see of each other.
+#[derive(Default)]
+struct Seen {
+    /// How many have asked for it.
+    tasks: Cell<u64>,
+    /// Whether one has it.
+    is_inside: Cell<bool>,
+}
+
+const TASKS: u64 = 100;
 
 /// So many producers and consumers at the ends of a queue for 64 items.
 #[derive(Clone, Copy)]
@@ -152,6 +196,14 @@ struct Pipe(u64, u64);
 impl Pipe {
     fn each(self) -> u64 {
         self.1 / self.0
+    }
+
+    /// All operations if this is the sum of all items.
+    fn if_all_came(self, sum: u64) -> u64 {
+        match sum == self.0 * (0..self.each()).sum::<u64>() {
+            true => self.operations(),
+            false => 0,
+        }
     }
 
     /// Only libraries with several consumers: tokio's documentation sends its users to async-channel.
@@ -181,11 +233,12 @@ impl Pipe {
     ) -> Option<Entrant> {
         let run = move || {
             let run = async move {
-                let (sender, receiver) = L::queue(64);
+                let (sender, receiver) = L::queue(MAXSIZE);
                 let receivers = vec![receiver; self.0 as usize];
                 self.flow::<L, C>(sender, receivers).await
             };
-            time::<C>(self.operations(), run)
+            let claimed = (self.operations(), Pipe::CLAIM);
+            time::<C>(claimed, run, Pipe::check::<L>())
         };
         C::is_available().then(|| Entrant::named(name, name, run))
     }
@@ -212,8 +265,8 @@ impl Pipe {
             .map(|_| {
                 let sender = sender.clone();
                 C::spawn(async move {
-                    for _ in 0..self.each() {
-                        L::put(&sender, 1).await;
+                    for item in 0..self.each() {
+                        L::put(&sender, item).await;
                     }
                 })
             })
@@ -225,11 +278,13 @@ impl Pipe {
         for consumer in consumers {
             sum += C::join(consumer).await;
         }
-        sum
+        self.if_all_came(sum)
     }
 }
 
 impl Work for Pipe {
+    const CLAIM: &'static str = "an item that is put into a queue comes out of it";
+
     fn operations(self) -> u64 {
         self.each() * self.0
     }
@@ -239,7 +294,14 @@ impl Work for Pipe {
     }
 
     async fn run<L: Library, C: Contestant>(self) -> u64 {
-        let (sender, receiver) = L::queue(64);
+        let (sender, receiver) = L::queue(MAXSIZE);
         self.flow::<L, C>(sender, vec![receiver]).await
     }
+
+    fn check<L: Library>() -> impl Future<Output = Result> + 'static {
+        checks::queues_are_bounded::<L>(MAXSIZE)
+    }
 }
+
+/// The items that a queue has room for.
+const MAXSIZE: usize = 64;
