@@ -65,7 +65,10 @@ impl Call {
         let operations: u64 = self.arguments.iter().product();
         if done.parse() != Ok(operations) {
             let function = self.function;
-            return Err(format!("{function}: {done} of {operations} operations did what they are for").into());
+            return Err(format!(
+                "{function}: {done} of {operations} operations did what they are for"
+            )
+            .into());
         }
         Ok(vec![nanoseconds.parse::<f64>()? / operations as f64])
     }
