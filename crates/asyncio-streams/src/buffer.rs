@@ -104,14 +104,26 @@ impl Buffer {
         }
     }
 
-    /// Removes the first line, if all of it is there and no longer than `limit` without its `\n`.
+    /// How long the first line is with its `\n`, if that is in `front` and the rest no longer than `limit`.
     #[inline]
+    pub(crate) fn line_in_front(&self, limit: usize) -> Option<usize> {
+        let length = memchr(b'\n', &self.front)?;
+        (length <= limit).then_some(length + 1)
+    }
+
+    /// Removes `count` bytes, all of which are in `front`.
+    #[inline]
+    pub(crate) fn take_from_front(&mut self, count: usize) -> Bytes {
+        self.expected = 0;
+        self.front.split_to(count)
+    }
+
+    /// Removes the first line, if all of it is there and no longer than `limit` without its `\n`.
     pub(crate) fn take_line(&mut self, limit: usize) -> Option<Bytes> {
-        if let Some(length) = memchr(b'\n', &self.front) {
-            self.expected = 0;
-            return (length <= limit).then(|| self.front.split_to(length + 1));
+        match self.line_in_front(limit) {
+            Some(length) => Some(self.take_from_front(length)),
+            None => self.take_first_line(limit),
         }
-        self.take_first_line(limit)
     }
 
     /// As [`take_line`](Buffer::take_line), if none ends in `front`. What follows it goes there.
@@ -196,6 +208,15 @@ impl<'a> Search<'a> {
             longest,
             scanned: 0,
         })
+    }
+
+    /// For the end of a line, which does not begin before the offset `scanned`.
+    pub(crate) fn for_line(scanned: usize) -> Self {
+        Search {
+            separators: &[b"\n"],
+            longest: 1,
+            scanned,
+        }
     }
 
     /// The match that ends first (STR-03); of those that end together, the shortest.

@@ -129,6 +129,18 @@ impl Link {
         }
     }
 
+    /// Every read begins here: it supersedes a line that the stream has not finished.
+    #[inline]
+    pub(super) fn begin(&self) -> Result<()> {
+        match self.rare() {
+            None => Ok(()),
+            Some(rare) => {
+                drop(rare.line.take());
+                self.check()
+            }
+        }
+    }
+
     pub(crate) fn set_transport(&self, transport: Transport) {
         assert!(
             self.source().is_none(),
@@ -172,9 +184,27 @@ impl Link {
         self.take(usize::MAX)
     }
 
-    /// Removes the first line, if all of it is there and within the limit.
+    /// Removes the first line, if there is nothing to do but that.
+    ///
+    /// A line is made as the result of a poll at once: to move what was just made costs as much as to find it.
     #[inline]
-    pub(crate) fn take_line(&self) -> Option<Bytes> {
+    pub(super) fn line_at_hand(&self) -> Poll<Result<Bytes>> {
+        if self.rare().is_some() || self.is_paused.get() {
+            return Poll::Pending;
+        }
+        let Some(mut buffer) = self.buffer.take() else {
+            return Poll::Pending;
+        };
+        let line = match buffer.line_in_front(self.limit) {
+            Some(length) => Poll::Ready(Ok(buffer.take_from_front(length))),
+            None => Poll::Pending,
+        };
+        self.put_back(buffer);
+        line
+    }
+
+    /// Removes the first line, if all of it is there and within the limit.
+    pub(super) fn take_line(&self) -> Option<Bytes> {
         let mut buffer = self.buffer.take()?;
         let line = buffer.take_line(self.limit);
         let left = buffer.len();

@@ -8,7 +8,8 @@ use asyncio_tasks::Error;
 use asyncio_transports::Transport;
 
 use super::flow_control::Pauses;
-use super::reader::PendingLine;
+use super::incoming::Incoming;
+use super::line::Line;
 use crate::buffer::Buffer;
 
 /// One block of memory for a connection, and as little as an idle one can do with: there may be many of them.
@@ -54,7 +55,8 @@ pub(super) struct Rare {
     /// That of the read that it has woken, whatever has become of it since.
     pub(super) failure: Cell<Option<Error>>,
     pub(super) pauses: Pauses,
-    pub(super) line: Cell<Option<Box<PendingLine>>>,
+    /// The stream's read of a line, while it is pending.
+    pub(super) line: Cell<Option<Box<Line<Incoming>>>>,
 }
 
 impl Link {

@@ -3,6 +3,7 @@
 mod client_connected;
 mod flow_control;
 mod incoming;
+mod line;
 mod link;
 mod open;
 mod protocol;

@@ -10,7 +10,8 @@ use asyncio_transports::Transport;
 use bytes::Bytes;
 use futures_core::Stream;
 
-use super::incoming::{DEFAULT_LIMIT, Incoming, Missing, Wait};
+use super::incoming::{DEFAULT_LIMIT, Incoming, Wait};
+use super::line::Line;
 use super::link::Link;
 use super::separators::Separators;
 use crate::buffer::Search;
@@ -65,12 +66,6 @@ pub struct StreamReader {
     incoming: Incoming,
 }
 
-/// The stream's read of a line, while it is pending.
-pub(super) struct PendingLine {
-    search: Search<'static>,
-    wait: Wait<Incoming>,
-}
-
 impl StreamReader {
     /// A reader that is fed by hand or by a [protocol](crate::StreamReaderProtocol), with a limit in bytes:
     /// `StreamReader(limit=...)`.
@@ -102,7 +97,7 @@ impl StreamReader {
     ///
     /// The error of the connection; `CancelledError`.
     pub async fn read(&mut self, n: usize) -> Result<Bytes> {
-        self.begin()?;
+        self.incoming.begin()?;
         if n > 0 && self.incoming.len() == 0 && !self.incoming.ended() {
             self.incoming.begin_wait()?;
             self.wait().await?;
@@ -120,7 +115,7 @@ impl StreamReader {
     ///
     /// As [`read`](StreamReader::read).
     pub async fn read_to_end(&mut self) -> Result<Bytes> {
-        self.begin()?;
+        self.incoming.begin()?;
         // DIFFERENCE: everything stays in the buffer until the end, so that a cancel loses nothing. CPython takes it
         // out piece by piece.
         while !self.incoming.ended() {
@@ -140,7 +135,7 @@ impl StreamReader {
     ///
     /// [`IncompleteReadError`] with what there was, if the end comes first; else as [`read`](StreamReader::read).
     pub async fn readexactly(&mut self, n: usize) -> Result<Bytes> {
-        self.begin()?;
+        self.incoming.begin()?;
         while self.incoming.len() < n {
             if self.incoming.ended() {
                 let partial = self.incoming.take_all();
@@ -168,7 +163,7 @@ impl StreamReader {
     pub async fn readuntil(&mut self, separator: impl Separators) -> Result<Bytes> {
         let slices = separator.slices();
         let mut search = Search::new(slices.as_ref())?;
-        self.begin()?;
+        self.incoming.begin()?;
         loop {
             if let Some(taken) = self.incoming.take_until(&mut search)? {
                 return Ok(taken);
@@ -188,19 +183,9 @@ impl StreamReader {
     ///
     /// `ValueError` if the line is longer than the limit, which discards the line as far as it has arrived; else as
     /// [`read`](StreamReader::read).
-    pub async fn readline(&mut self) -> Result<Bytes> {
-        self.begin()?;
-        if let Some(line) = self.incoming.take_line() {
-            return Ok(line);
-        }
-        let mut search = search_for_line();
-        loop {
-            if let Some(line) = self.take_line(&mut search)? {
-                return Ok(line);
-            }
-            self.incoming.begin_wait()?;
-            self.wait().await?;
-        }
+    #[inline]
+    pub fn readline(&mut self) -> impl Future<Output = Result<Bytes>> {
+        Line::new(&**self.incoming())
     }
 
     /// The next line, `None` at the end: `async for line in reader`. The reader is a [`Stream`] of lines as well.
@@ -272,65 +257,8 @@ impl StreamReader {
         }
     }
 
-    /// Every read begins here: it supersedes a line that the stream has not finished.
-    #[inline]
-    fn begin(&mut self) -> Result<()> {
-        match self.incoming.rare() {
-            None => Ok(()),
-            Some(rare) => {
-                drop(rare.line.take());
-                self.incoming.check()
-            }
-        }
-    }
-
     fn wait(&self) -> Wait<&Link> {
         Wait::new(&self.incoming)
-    }
-
-    /// What a line is, unlike data up to a separator (STR-04). `None` if more must come.
-    fn take_line(&self, search: &mut Search<'_>) -> Result<Option<Bytes>> {
-        match self.incoming.take_until(search) {
-            Ok(line) => Ok(line),
-            Err(Missing::End(incomplete)) => Ok(Some(incomplete.partial)),
-            Err(Missing::Limit(overrun)) => {
-                self.incoming.discard_line(overrun.consumed);
-                Err(ValueError::with_message(overrun.message().to_owned()).into())
-            }
-        }
-    }
-
-    /// As [`readline`](StreamReader::readline), with what is pending kept between polls.
-    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes>> {
-        let pending = self.incoming.rare().and_then(|rare| rare.line.take());
-        let mut search = match pending {
-            Some(mut line) => {
-                if Pin::new(&mut line.wait).poll(cx)?.is_pending() {
-                    self.keep(line);
-                    return Poll::Pending;
-                }
-                line.search
-            }
-            None => {
-                self.incoming.check()?;
-                search_for_line()
-            }
-        };
-        loop {
-            if let Some(line) = self.take_line(&mut search)? {
-                return Poll::Ready(Ok(line));
-            }
-            self.incoming.begin_wait()?;
-            let mut wait = Wait::new(self.incoming.clone());
-            if Pin::new(&mut wait).poll(cx)?.is_pending() {
-                self.keep(Box::new(PendingLine { search, wait }));
-                return Poll::Pending;
-            }
-        }
-    }
-
-    fn keep(&self, line: Box<PendingLine>) {
-        self.incoming.make_rare().line.set(Some(line));
     }
 }
 
@@ -354,8 +282,17 @@ impl Default for StreamReader {
 impl Stream for StreamReader {
     type Item = Result<Bytes>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
-        self.poll_line(cx).map(some_line)
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let pending = self.incoming.rare().and_then(|rare| rare.line.take());
+        let mut line = match pending {
+            Some(line) => *line,
+            None => Line::new(self.incoming.clone()),
+        };
+        let polled = Pin::new(&mut line).poll(cx).map(some_line);
+        if polled.is_pending() {
+            self.incoming.make_rare().line.set(Some(Box::new(line)));
+        }
+        polled
     }
 }
 
@@ -409,10 +346,6 @@ impl fmt::Debug for StreamFeeder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<StreamFeeder of {:?}>", *self.incoming)
     }
-}
-
-fn search_for_line() -> Search<'static> {
-    Search::new(&[b"\n"]).expect("the separator is not empty")
 }
 
 fn some_line(line: Result<Bytes>) -> Option<Result<Bytes>> {
