@@ -4,6 +4,7 @@ mod address;
 mod base_events;
 mod builder;
 mod contextvars;
+mod crowd;
 mod current;
 mod deadlock;
 mod delay;

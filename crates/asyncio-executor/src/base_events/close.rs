@@ -25,7 +25,7 @@ impl LoopState {
     /// Drops the coroutines of the unfinished tasks, which are found as their runnables: invariant 2 of
     /// `schedule.rs` says that each has exactly one after it was woken.
     fn drop_tasks(&self) {
-        let tasks = std::mem::take(&mut *self.tasks.borrow_mut());
+        let tasks = std::mem::take(&mut **self.tasks.borrow_mut());
         let mut left = tasks.len();
         for (_, task) in &tasks {
             // A task that has not suspended yet has its runnable already.

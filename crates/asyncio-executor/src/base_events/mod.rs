@@ -28,11 +28,11 @@ use std::task::Waker;
 
 use async_task::Runnable;
 use asyncio_reactor::Clock;
-use slab::Slab;
 
 use crate::address::Address;
 use crate::builder::{EventLoopBuilder, Settings};
 use crate::contextvars::{Context, ContextCell, ContextSnapshot};
+use crate::crowd::Crowd;
 use crate::current::{RunningTask, enter_loop};
 use crate::delay::IntoDelay;
 use crate::events::{CallbackOutput, Handle, TimerHandle};
@@ -99,7 +99,7 @@ pub(crate) struct LoopState {
     post: RefCell<Vec<Mail>>,
     address: &'static Address,
     /// The unfinished tasks: the loop owns them, so that none vanishes (TASK-21).
-    tasks: RefCell<Slab<Rc<dyn LoopTask>>>,
+    tasks: RefCell<Crowd<Rc<dyn LoopTask>>>,
     phase: Cell<Phase>,
     /// Where it was created.
     location: &'static Location<'static>,

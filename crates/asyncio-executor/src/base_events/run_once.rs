@@ -112,6 +112,9 @@ impl EventLoop {
         let busy = !state.ready.borrow().is_empty() || state.stopping.get();
         self.keep_pace(busy);
         let next = state.timers.next();
+        if !busy {
+            state.shrink();
+        }
         if state.take_waiting() {
             // The last look found so much that the next one comes later.
         } else if busy {
@@ -181,6 +184,12 @@ impl LoopState {
         let mut ready = self.ready.borrow_mut();
         self.inbox
             .collect(&mut post, |entry| ready.push_back(entry));
+    }
+
+    /// The loop has nothing to do: it gives back the memory of tasks and timers that are gone.
+    fn shrink(&self) {
+        self.timers.shrink();
+        self.tasks.borrow_mut().shrink();
     }
 
     /// Whether this iteration looks at descriptors and timers although something may be ready.

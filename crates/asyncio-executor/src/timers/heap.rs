@@ -2,6 +2,8 @@
 
 use std::mem;
 
+use crate::crowd::{KEPT, is_sparse};
+
 /// A deadline, and what waits for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Deadline {
@@ -65,6 +67,13 @@ impl Heap {
         self.keys.retain(|key| keep(key.slot()));
         for parent in (0..self.keys.len().div_ceil(CHILDREN)).rev() {
             self.sift_down(parent);
+        }
+    }
+
+    /// Gives back the memory of a crowd that is gone.
+    pub(super) fn shrink(&mut self) {
+        if is_sparse(self.keys.len(), self.keys.capacity()) {
+            self.keys.shrink_to(KEPT);
         }
     }
 
@@ -236,6 +245,18 @@ mod tests {
         assert!(!heap.pop_if_last(0));
         assert!(heap.pop_if_last(1));
         assert_eq!(heap.slots().collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn what_a_crowd_leaves_is_given_back() {
+        let mut heap = heap_of(&scattered(100_000));
+        heap.retain(|slot| slot < 20_000);
+        let capacity = heap.keys.capacity();
+        heap.shrink();
+        assert_eq!(heap.keys.capacity(), capacity);
+        heap.retain(|slot| slot < 10);
+        heap.shrink();
+        assert_eq!((heap.len(), heap.keys.capacity()), (10, KEPT));
     }
 
     #[test]

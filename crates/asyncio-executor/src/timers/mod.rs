@@ -11,9 +11,8 @@ use std::mem;
 use std::rc::Rc;
 use std::task::Waker;
 
-use slab::Slab;
-
 use crate::base_events::Entry;
+use crate::crowd::Crowd;
 use crate::events::Handle;
 use heap::{Deadline, Heap};
 pub(crate) use timer::ringing;
@@ -31,7 +30,7 @@ pub(crate) struct Timers {
 struct State {
     heap: Heap,
     /// What the heap, the ready queue and the owners of timers name by number.
-    slots: Slab<Slot>,
+    slots: Crowd<Slot>,
 }
 
 struct Slot {
@@ -99,7 +98,7 @@ impl Timers {
     }
 
     /// Removes what is in `slot` if it was cancelled; whether it was.
-    fn remove_cancelled(&self, slots: &mut Slab<Slot>, slot: u32, to: &mut Vec<Handle>) -> bool {
+    fn remove_cancelled(&self, slots: &mut Crowd<Slot>, slot: u32, to: &mut Vec<Handle>) -> bool {
         let is_cancelled = match &slots[slot as usize].what {
             What::Call(handle) => handle.cancelled(),
             What::Wake(_) | What::Ring(_) => false,
@@ -160,11 +159,20 @@ impl Timers {
         what
     }
 
+    /// Gives back the memory of a crowd that is gone.
+    pub(crate) fn shrink(&self) {
+        let State { heap, slots } = &mut *self.state.borrow_mut();
+        heap.shrink();
+        slots.shrink();
+    }
+
     /// Removes every timer.
     pub(crate) fn clear(&self) -> impl Iterator<Item = What> {
-        let state = self.state.take();
+        let mut state = self.state.take();
         self.cancelled.set(0);
-        state.slots.into_iter().map(|(_, slot)| slot.what)
+        mem::take(&mut *state.slots)
+            .into_iter()
+            .map(|(_, slot)| slot.what)
     }
 
     fn push(&self, when: f64, what: What) -> u32 {

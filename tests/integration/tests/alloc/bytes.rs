@@ -56,6 +56,27 @@ async fn an_idle_connection_with_streams() -> asyncio::Result<()> {
     Ok(())
 }
 
+/// When the loop has nothing to do, it gives back what tasks and timers have left.
+#[asyncio::test(debug = false, virtual_time)]
+async fn a_crowd_that_is_gone_leaves_no_memory() -> asyncio::Result<()> {
+    asyncio::sleep(1.0).await?;
+    let before = bytes();
+    for _ in 0..2 {
+        let crowd: Vec<Task<()>> = (0..100_000)
+            .map(|_| asyncio::create_task(asyncio::sleep(60.0)))
+            .collect();
+        asyncio::sleep(1.0).await?;
+        assert!(bytes() - before > 20_000_000);
+        for task in crowd {
+            task.await?;
+        }
+        asyncio::sleep(1.0).await?;
+        let left = bytes() - before;
+        assert!(left < 400_000, "{left} bytes");
+    }
+    Ok(())
+}
+
 /// How many a server holds for so many connections that have made a request each.
 async fn bytes_of_connections(server: Server) -> asyncio::Result<isize> {
     let address = server.sockets()[0].local_addr()?;
