@@ -1,6 +1,6 @@
 //! Which core does what, so that server and load never share one.
 
-use std::thread;
+use std::sync::OnceLock;
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
@@ -29,12 +29,34 @@ impl Drop for Pinned {
     }
 }
 
-/// Where the load runs; a machine with one core gives no choice.
-pub(crate) fn load_core() -> Result<usize> {
-    match thread::available_parallelism()?.get() {
-        1 => Ok(SERVER_CORE),
-        _ => Ok(SERVER_CORE + 1),
-    }
+/// Where the thread of this number of a server runs.
+pub(crate) fn server_core(thread: usize) -> usize {
+    let cores = cores();
+    cores[thread.min(cores.len() - 1)]
 }
 
-pub(crate) const SERVER_CORE: usize = 0;
+/// Where the load runs; a machine with one core gives no choice.
+pub(crate) fn load_core() -> usize {
+    server_core(1)
+}
+
+/// The cores that the program was allowed when this was first called, which must be before any thread is pinned.
+pub(crate) fn cores() -> &'static [usize] {
+    CORES.get_or_init(|| {
+        let allowed = sched_getaffinity(None).unwrap_or_default();
+        let cores: Vec<_> = (0..CpuSet::MAX_CPU)
+            .filter(|&core| allowed.is_set(core))
+            .collect();
+        match cores.is_empty() {
+            true => vec![0],
+            false => cores,
+        }
+    })
+}
+
+/// These are the cores, for a process that was started by a pinned thread.
+pub(crate) fn set_cores(cores: Vec<usize>) {
+    CORES.get_or_init(|| cores);
+}
+
+static CORES: OnceLock<Vec<usize>> = OnceLock::new();

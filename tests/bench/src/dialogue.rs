@@ -5,6 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::Result;
 use crate::disturbance::Involved;
+use crate::watchdog;
 
 /// A child process that answers, and ends when this is dropped.
 pub(crate) struct Dialogue {
@@ -21,6 +22,7 @@ impl Dialogue {
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("start {command:?}: {error}"))?;
+        watchdog::asks(child.id());
         Ok(Dialogue {
             input: child.stdin.take().expect("it is piped"),
             output: BufReader::new(child.stdout.take().expect("it is piped")),
@@ -36,6 +38,7 @@ impl Dialogue {
 
     /// Says one line and returns the next one that the process prints.
     pub(crate) fn ask(&mut self, question: &str) -> Result<String> {
+        watchdog::asks(self.child.id());
         self.input.write_all(format!("{question}\n").as_bytes())?;
         self.hear()
     }
@@ -54,6 +57,7 @@ impl Drop for Dialogue {
     fn drop(&mut self) {
         // Either fails only if the process has ended already.
         let _ = self.child.kill();
+        watchdog::forget(self.child.id());
         let _ = self.child.wait();
     }
 }

@@ -64,6 +64,7 @@ fn list() {
 }
 
 fn measure(options: &Options) -> Result {
+    cores::cores();
     let workloads = workloads::all(options.scale);
     options.check(&workloads)?;
     let table = Table::begin();

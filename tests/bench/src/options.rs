@@ -6,7 +6,7 @@ use std::time::Duration;
 use lexopt::prelude::*;
 
 use crate::Result;
-use crate::workloads::{Entrant, Workload};
+use crate::workloads::{Entrant, Workload, scaling};
 
 /// What the program is asked to do.
 pub(crate) enum Request {
@@ -112,10 +112,11 @@ impl Options {
     pub(crate) fn check(&self, all: &[Workload]) -> Result {
         for name in &self.only {
             if !all.iter().any(|workload| is_workload(workload, name)) {
-                return Err(format!(
-                    "--only {name}: no workload or group has that in its name; see --list"
-                )
-                .into());
+                let reason = match scaling::needs_more_cores(name) {
+                    true => "this needs two cores",
+                    false => "no workload or group has that in its name; see --list",
+                };
+                return Err(format!("--only {name}: {reason}").into());
             }
         }
         let entrants = || all.iter().flat_map(|workload| &workload.entrants);

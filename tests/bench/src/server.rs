@@ -12,33 +12,37 @@ use std::{env, fs, process, thread};
 use crate::Result;
 use crate::clock::process_cpu;
 use crate::contestants::{Duty, Listen, Server, Service, server};
-use crate::cores::{Pinned, SERVER_CORE};
+use crate::cores::{Pinned, cores, server_core, set_cores};
 use crate::dialogue::Dialogue;
 use crate::limits::raise_descriptors;
 
-/// Serves until standard input ends: `NAME:SERVICE:THREADS`.
+/// Serves until standard input ends: `NAME:SERVICE:THREADS:CORE,...`.
 pub(crate) fn serve(what: &str) -> Result {
-    let (server, duty) = parse(what).ok_or_else(|| format!("no server does {what}"))?;
+    let (server, duty, cores) = parse(what).ok_or_else(|| format!("no server does {what}"))?;
+    set_cores(cores);
     raise_descriptors()?;
     // On the core of the server: the processor time of a thread is exact only while it does not run.
-    let _pinned = Pinned::to(SERVER_CORE)?;
+    let _pinned = Pinned::to(server_core(0))?;
     thread::spawn(answer);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     serve_thread(server, duty, address, 0)
 }
 
-fn parse(what: &str) -> Option<(&'static Server, Duty)> {
+fn parse(what: &str) -> Option<(&'static Server, Duty, Vec<usize>)> {
     let mut parts = what.split(':');
     let server = server(parts.next()?)?;
     let service = Service::named(parts.next()?)?;
     let threads = parts.next()?.parse().ok()?;
     let duty = Duty { service, threads };
-    server.services.contains(&service).then_some((server, duty))
+    let cores = parts.next()?.split(',').map(|core| core.parse().ok());
+    let cores = cores.collect::<Option<_>>()?;
+    let serves = server.services.contains(&service);
+    serves.then_some((server, duty, cores))
 }
 
 /// Serves in this thread, as the one of this number, and starts the next thread when this one listens.
 fn serve_thread(server: &'static Server, duty: Duty, address: SocketAddr, number: usize) -> Result {
-    let _pinned = Pinned::to(SERVER_CORE + number)?;
+    let _pinned = Pinned::to(server_core(number))?;
     let listening = move |address| {
         if number + 1 == duty.threads {
             println!("{address}");
@@ -64,7 +68,9 @@ impl ServerProcess {
     /// Starts a server and waits until it listens.
     pub(crate) fn start(server: &Server, duty: Duty) -> Result<Self> {
         let Duty { service, threads } = duty;
-        let what = format!("{}:{}:{threads}", server.name, service.name());
+        let cores = cores().iter().map(usize::to_string);
+        let cores = cores.collect::<Vec<_>>().join(",");
+        let what = format!("{}:{}:{threads}:{cores}", server.name, service.name());
         let program = env::current_exe()?;
         let mut dialogue = Dialogue::start(Command::new(program).args(["--serve", &what]))?;
         let address = dialogue.hear()?.parse()?;

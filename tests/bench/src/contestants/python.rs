@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use super::servers::{Candidate, Duty, Server};
 use crate::Result;
-use crate::cores::{Pinned, SERVER_CORE, load_core};
+use crate::cores::{Pinned, load_core, server_core};
 use crate::dialogue::Dialogue;
 use crate::workloads::Entrant;
 
@@ -173,15 +173,15 @@ impl EventLoop {
     /// Becomes a server, in the place of this program.
     fn serve(self, api: &str, duty: Duty) -> Result {
         let threads = duty.threads.to_string();
-        let next_core = (SERVER_CORE + 1).to_string();
+        let next_core = server_core(1).to_string();
         let mut program = self.script("servers.py").command();
         program.args([api, duty.service.name(), &threads, &next_core]);
         Err(program.exec().into())
     }
 
     fn worker(self) -> Result<Dialogue> {
-        let load_core = load_core()?;
-        let _pinned = Pinned::to(SERVER_CORE)?;
+        let load_core = load_core();
+        let _pinned = Pinned::to(server_core(0))?;
         let mut program = self.script("tasks.py").command();
         Dialogue::start(program.arg(load_core.to_string()))
     }

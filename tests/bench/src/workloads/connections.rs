@@ -36,7 +36,7 @@ fn churn(round: Duration) -> Workload {
             Ok(Pair { server, load })
         },
         move |pair| {
-            let _pinned = Pinned::to(load_core()?)?;
+            let _pinned = Pinned::to(load_core())?;
             let served = pair.serve(|load| load.exchange(round))?;
             Ok(vec![
                 served.requests_per_second(),
@@ -81,7 +81,7 @@ fn idle(connections: usize, scale: Scale) -> Workload {
 }
 
 fn measure_idle(server: &Server, connections: usize) -> Result<Vec<f64>> {
-    let _pinned = Pinned::to(load_core()?)?;
+    let _pinned = Pinned::to(load_core())?;
     let mut server = start(server, Service::SmallEcho)?;
     let mut load = Load::new(server.address(), Requests::bytes(SIZE))?;
     load.connect(AT_FIRST)?;

@@ -7,7 +7,7 @@ mod echo;
 mod lines;
 mod locks;
 pub(crate) mod memory;
-mod scaling;
+pub(crate) mod scaling;
 mod servers;
 mod start;
 mod tasks;
@@ -19,7 +19,7 @@ use std::future::Future;
 use crate::Result;
 use crate::clock::thread_cpu;
 use crate::contestants::{Call, Contestant, ForAll};
-use crate::cores::{Pinned, SERVER_CORE};
+use crate::cores::{Pinned, server_core};
 use crate::options::Scale;
 
 /// Something to do, and who does it.
@@ -292,7 +292,7 @@ fn time<C: Contestant>(
 ) -> Result<Vec<f64>> {
     let (held, elapsed) = C::run(async {
         // Not before the runtime has started its threads, which are to stay elsewhere.
-        let pinned = Pinned::to(SERVER_CORE)?;
+        let pinned = Pinned::to(server_core(0))?;
         let start = thread_cpu();
         let held = work.await;
         let elapsed = thread_cpu() - start;

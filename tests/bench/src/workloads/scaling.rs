@@ -9,13 +9,14 @@ use std::time::Duration;
 use super::servers::{Pair, entrants};
 use super::{Better, Cores, Group, Measure, Pace, Workload};
 use crate::contestants::{Duty, Service};
+use crate::cores::cores;
 use crate::load::{Load, Requests};
 use crate::options::Scale;
 use crate::server::ServerProcess;
 
 /// Every workload of this file.
 pub(super) fn all(scale: Scale) -> Vec<Workload> {
-    if thread::available_parallelism().map_or(1, usize::from) < 2 {
+    if cores().len() < 2 {
         return Vec::new();
     }
     let round = scale.time(ROUND);
@@ -33,6 +34,12 @@ pub(super) fn all(scale: Scale) -> Vec<Workload> {
             round,
         ),
     ]
+}
+
+/// Whether this is in the name of a workload that is only left out because it needs two cores.
+pub(crate) fn needs_more_cores(part: &str) -> bool {
+    let is_named = part == Group::Scaling.name() || "loops-1 loops-2".contains(part);
+    is_named && cores().len() < 2
 }
 
 fn workload(name: &'static str, threads: usize, operation: &str, round: Duration) -> Workload {

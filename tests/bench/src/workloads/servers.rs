@@ -54,7 +54,7 @@ impl Pair<Load> {
         requests: Requests,
         connections: usize,
     ) -> Result<Self> {
-        let _pinned = Pinned::to(load_core()?)?;
+        let _pinned = Pinned::to(load_core())?;
         let duty = Duty {
             service,
             threads: 1,
@@ -67,7 +67,7 @@ impl Pair<Load> {
 
     /// Keeps the server busy for so long.
     pub(super) fn exchange(&mut self, time: Duration) -> Result<Served> {
-        let _pinned = Pinned::to(load_core()?)?;
+        let _pinned = Pinned::to(load_core())?;
         self.serve(|load| load.exchange(time))
     }
 }

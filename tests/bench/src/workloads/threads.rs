@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::{Entrant, Group, NANOSECONDS, Workload};
 use crate::Result;
 use crate::contestants::{Call, Contestant, ForAll, Remote, entrants, fewer};
-use crate::cores::{Pinned, SERVER_CORE, load_core};
+use crate::cores::{Pinned, load_core, server_core};
 
 /// Every workload of this file; `of` scales a number of operations.
 pub(super) fn all(of: impl Fn(u64) -> u64) -> Vec<Workload> {
@@ -82,8 +82,8 @@ impl ForAll for Remotely {
 async fn serve_jobs<C: Contestant>(pace: Pace, jobs: u64) -> Result<(u64, Duration)> {
     let tally = Arc::new(Tally::default());
     let remote = C::remote();
-    let load_core = load_core()?;
-    let _pinned = Pinned::to(SERVER_CORE)?;
+    let load_core = load_core();
+    let _pinned = Pinned::to(server_core(0))?;
     IS_SERVING.set(true);
     let start = Instant::now();
     let giver = {
