@@ -328,7 +328,7 @@ impl CallSoon {
             schedule(&chains, self.0.each);
         }
         let called_at_once = chains.called.get();
-        C::receive(promised).await - called_at_once
+        C::receive(promised).await.saturating_sub(called_at_once)
     }
 }
 
