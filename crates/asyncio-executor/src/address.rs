@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::inbox::Inbox;
 
 /// Where tasks find the inbox of their loop. Wakers may outlive a loop on any thread, and counting them would cost two
-/// atomic operations per task; so an address lives for ever, and the next loop gets it when a loop is closed.
+/// atomic operations per task; so an address lives for ever, and another loop gets it when a loop is closed and
+/// no future of its tasks is left.
 ///
 /// Tasks know it by its number, which is half as long as a pointer. It has a cache line of its own, because its loop writes to
 /// it all the time.

@@ -163,14 +163,15 @@ fn watchdog_by_environment() -> Result<Option<f64>, ValueError> {
 
 /// A number with or without a point. The standard library's own way knows all floats, for which it needs long tables.
 fn seconds(text: &str) -> Option<f64> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if !all_digits(whole) || !all_digits(decimals) {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = || whole.bytes().chain(decimals.bytes());
+    if digits().next().is_none() || !digits().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let unit = 10_u64.checked_pow(decimals.len().try_into().ok()?)?;
-    let (whole, decimals) = (whole.parse::<u64>().ok()?, decimals.parse::<u64>().ok()?);
-    Some(whole as f64 + decimals as f64 / unit as f64)
+    let digit = |byte: u8| f64::from(byte - b'0');
+    let whole = whole.bytes().fold(0.0, |sum, byte| sum * 10.0 + digit(byte));
+    let fraction = decimals.bytes().rev();
+    Some(whole + fraction.fold(0.0, |sum, byte| (sum + digit(byte)) / 10.0))
 }
 
 /// Large enough to make the price of a system call vanish, small enough that input waits for some

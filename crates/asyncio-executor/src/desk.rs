@@ -16,7 +16,7 @@ use crate::threadsafe_handle::Job;
 pub(crate) struct Desk {
     ahead: Mutex<Ahead>,
     /// The number of the one that runs, with [`AWAITED`] if somebody waits for its end; else [`NOTHING`]. Set, and
-    /// waited for, with the calls locked.
+    /// waited for, with the calls locked; its end locks only if it is waited for.
     running: AtomicU64,
     over: Condvar,
 }
@@ -57,14 +57,25 @@ impl Desk {
 
     /// The loop's side: runs a callback, unless it was cancelled.
     pub(crate) fn run(&self, number: u64) -> Result<()> {
+        match self.begin(number) {
+            Some((job, _running)) => job.run(),
+            None => Ok(()),
+        }
+    }
+
+    /// The loop's side: hands a callback that is not to run to `drop`. Who cancels it meanwhile waits as for one that runs.
+    pub(crate) fn discard(&self, number: u64, drop: impl FnOnce(Job)) {
+        if let Some((job, _running)) = self.begin(number) {
+            drop(job);
+        }
+    }
+
+    #[inline]
+    fn begin(&self, number: u64) -> Option<(Job, Running<'_>)> {
         let mut ahead = self.lock();
-        let Some(job) = ahead.take(number) else {
-            return Ok(());
-        };
+        let job = ahead.take(number)?;
         self.running.store(number, Ordering::Relaxed);
-        drop(ahead);
-        let _running = Running(self);
-        job.run()
+        Some((job, Running(self)))
     }
 
     /// Takes back a callback that has not begun. Waits for the end of one that runs, but not inside of it.

@@ -156,6 +156,11 @@ impl Inbox {
         self.desk.0.run(number)
     }
 
+    /// The loop's side: hands a callback that is not to run to `drop`, unless it was cancelled.
+    pub(crate) fn discard_call(&self, number: u64, drop: impl FnOnce(Job)) {
+        self.desk.0.discard(number, drop);
+    }
+
     /// The letterbox of a loop that is not closed.
     fn open(&self) -> Result<MutexGuard<'_, Letterbox>, RuntimeError> {
         let letterbox = lock(&self.letterbox.0);

@@ -44,12 +44,13 @@ impl PerLoop {
         ReadBuffer::borrow(&self.read_buffer)
     }
 
-    /// The connections that came from `server`. A list of its own would cost every connection memory for what is rarely
-    /// asked.
-    pub(crate) fn clients(&self, server: &ServerState) -> Vec<Rc<dyn Open>> {
+    /// The connections that came from `server`, of which there are `count` at most. A list of its own would cost every
+    /// connection memory for what is rarely asked.
+    pub(crate) fn clients(&self, server: &ServerState, count: usize) -> Vec<Rc<dyn Open>> {
         let open = self.open.borrow();
         let alive = open.iter().filter_map(|(_, open)| open.upgrade());
-        alive.filter(|open| open.is_client_of(server)).collect()
+        let clients = alive.filter(|open| open.is_client_of(server));
+        clients.take(count).collect()
     }
 
     pub(crate) fn register(self: &Rc<Self>, open: Weak<dyn Open>) -> Registration {

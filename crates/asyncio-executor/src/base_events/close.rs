@@ -54,7 +54,7 @@ impl LoopState {
         while let Some(entry) = self.next_entry() {
             steps += usize::from(matches!(entry, Entry::Step(_)));
             match entry {
-                Entry::Threadsafe(number) => drop_caught(self.inbox.take_back(number)),
+                Entry::Threadsafe(number) => self.inbox.discard_call(number, drop_caught),
                 entry => drop_caught(entry),
             }
         }

@@ -14,7 +14,8 @@ use crate::deadlock::DeadlockError;
 use crate::events::Handle;
 use crate::exception_handler::ignoring;
 use crate::exceptions::{Error, Result};
-use crate::observe::Step;
+use crate::desk::Stage;
+use crate::observe::{ObservedStep, Step};
 use crate::readers::Readers;
 use crate::timers::{What, ringing};
 
@@ -90,11 +91,20 @@ impl EventLoop {
             }
             Entry::Timer(slot) => self.run_timer(slot as u32),
             Entry::Threadsafe(number) => {
-                let _observed = self.observe(|| Step::Threadsafe(self.0.inbox.handle(number)));
+                let _observed = self.observe_call(number);
                 self.run_threadsafe(number);
             }
             Entry::Stop => self.stop(),
         }
+    }
+
+    /// Nobody is told of a call that was cancelled.
+    fn observe_call(&self, number: u64) -> Option<ObservedStep> {
+        let inbox = &self.0.inbox;
+        if !self.is_observed() || inbox.stage(number) != Stage::Scheduled {
+            return None;
+        }
+        self.observe(|| Step::Threadsafe(inbox.handle(number)))
     }
 
     fn run_timer(&self, slot: u32) {

@@ -31,7 +31,7 @@ pub enum SignalAction {
 /// assert!(signal_action(-1).is_err());
 /// # std::io::Result::Ok(())
 /// ```
-#[allow(unsafe_code)]
+#[allow(unsafe_code, reason = "neither std nor rustix asks for an action")]
 pub fn signal_action(signal: i32) -> io::Result<SignalAction> {
     let mut action = MaybeUninit::<libc::sigaction>::uninit();
     // SAFETY: without a new action the call changes nothing; it writes to `action`, which has the room for it.

@@ -135,15 +135,12 @@ impl Lock {
     #[inline(never)]
     fn hand_over(&self) -> Result<(), RuntimeError> {
         let mut line = self.waiters.lock();
-        // Nobody but who releases it as well can change that now.
-        if self.state.load(Ordering::Relaxed) != LOCKED {
+        let to = if self.may_wake(&line) { PASSING } else { FREE };
+        if !self.change(LOCKED, to) {
             return Err(not_acquired());
         }
-        if self.may_wake(&line) {
-            self.state.store(PASSING, Ordering::Release);
+        if to == PASSING {
             line.wake_first();
-        } else {
-            self.state.store(FREE, Ordering::Release);
         }
         Ok(())
     }

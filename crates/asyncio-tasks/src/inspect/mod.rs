@@ -179,8 +179,8 @@ impl Inspector {
 
     fn leave(&self, number: u64) {
         if let Some(client) = self.client(number) {
-            let mut clients = self.clients.borrow_mut();
-            clients.retain(|admitted| admitted.number != number);
+            let is_other = |admitted: &Admitted| admitted.number != number;
+            self.clients.borrow_mut().retain(is_other);
             client.leave(&EventLoop::current());
         }
     }

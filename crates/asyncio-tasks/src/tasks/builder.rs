@@ -114,7 +114,7 @@ impl TaskBuilder {
 /// A coroutine that is known by its result alone, so that few types are compiled for it.
 pub(crate) type AnyCoro<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
-/// `value` as an `B`, if that is what it is. The compiler knows.
+/// `value` as a `B`, if that is what it is. The compiler knows.
 #[inline]
 fn same_type<A: 'static, B: 'static>(value: A) -> std::result::Result<B, A> {
     let mut value = Some(value);

@@ -278,7 +278,10 @@ impl ServerState {
     }
 
     fn clients(&self) -> Vec<Rc<dyn Open>> {
-        PerLoop::of(&self.event_loop).clients(self)
+        match self.clients.get() {
+            0 => Vec::new(),
+            count => PerLoop::of(&self.event_loop).clients(self, count),
+        }
     }
 
     /// Counts a connection as one of the server until the returned value is dropped.

@@ -435,6 +435,7 @@ impl Open for StreamTransport {
             self.shut();
         }
     }
+
     fn is_client_of(&self, server: &ServerState) -> bool {
         let attachment = self.attachment.take();
         let is_client = attachment.as_ref().is_some_and(|to| to.is_to(server));
