@@ -169,7 +169,9 @@ fn seconds(text: &str) -> Option<f64> {
         return None;
     }
     let digit = |byte: u8| f64::from(byte - b'0');
-    let whole = whole.bytes().fold(0.0, |sum, byte| sum * 10.0 + digit(byte));
+    let whole = whole
+        .bytes()
+        .fold(0.0, |sum, byte| sum * 10.0 + digit(byte));
     let fraction = decimals.bytes().rev();
     Some(whole + fraction.fold(0.0, |sum, byte| (sum + digit(byte)) / 10.0))
 }
