@@ -7,12 +7,12 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::mem;
-use std::num::NonZeroU32;
+use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use asyncio_tasks::{Error, Result, Suspension};
+use asyncio_tasks::{Error, Result, Suspension, ignoring};
 
 use super::incoming::DEFAULT_LIMIT;
 use super::link::Link;
@@ -90,8 +90,10 @@ impl FlowControl {
     /// Lets everyone go on who waits in [`drain_helper`](FlowControl::drain_helper). They go on in the loop's next
     /// iteration, in the order in which they came.
     pub fn resume_writing(&self) {
-        self.pauses().turn(Phase::Flowing);
-        self.pauses().drainers.wake(&Ok(()));
+        let pauses = self.pauses();
+        pauses.turn(Phase::Flowing);
+        pauses.drainers.end(&Ok(()));
+        pauses.drainers.tell();
     }
 
     /// Lets everyone go on who waits, with `exc` as their error if there is one.
@@ -99,8 +101,10 @@ impl FlowControl {
         let pauses = self.pauses();
         pauses.turn(Phase::Lost(exc.clone()));
         let outcome = exc.map_or(Ok(()), Err);
-        pauses.closers.wake(&outcome);
-        pauses.drainers.wake(&outcome);
+        pauses.closers.end(&outcome);
+        pauses.drainers.end(&outcome);
+        pauses.closers.tell();
+        pauses.drainers.tell();
     }
 
     /// Waits while writing is paused: what `StreamWriter.drain` does.
@@ -180,75 +184,98 @@ impl fmt::Debug for FlowControl {
 #[derive(Default)]
 struct Waiters(RefCell<VecDeque<(Key, Waiter)>>);
 
-/// Tells the waiters of a connection apart.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Key(NonZeroU32);
+/// Tells the waiters of a line apart, and grows along it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(NonZeroU64);
 
 enum Waiter {
     Waits(Waker),
-    /// It was woken, with what its wait comes to, and has not been polled yet.
-    Woken(Result<()>),
+    /// With what its wait comes to, which it has not been polled for yet. The waker is there until it is told.
+    Over(Result<()>, Option<Waker>),
 }
 
 impl Waiters {
-    fn add(&self, waker: Waker) -> Key {
+    /// It is polled next, and leaves its waker then.
+    fn add(&self) -> Key {
         let mut waiters = self.0.borrow_mut();
         let last = waiters.back().map_or(0, |(key, _)| key.0.get());
-        let key = Key(NonZeroU32::MIN.saturating_add(last));
-        waiters.push_back((key, Waiter::Waits(waker)));
+        let key = Key(NonZeroU64::MIN.saturating_add(last));
+        waiters.push_back((key, Waiter::Waits(Waker::noop().clone())));
         key
     }
 
     /// The outcome, if there is one; or else `waker` is the one to wake.
     fn poll(&self, key: Key, waker: &Waker) -> Poll<Result<()>> {
-        let mut waiters = self.0.borrow_mut();
-        let Some((_, waiter)) = waiters.iter_mut().find(|(other, _)| *other == key) else {
-            unreachable!("it is there until it is removed")
-        };
-        match waiter {
-            Waiter::Woken(outcome) => Poll::Ready(outcome.clone()),
-            Waiter::Waits(old) if old.will_wake(waker) => Poll::Pending,
+        let known = self.with(key, |waiter| match waiter {
+            Waiter::Over(outcome, _) => Some(Poll::Ready(outcome.clone())),
+            Waiter::Waits(old) => old.will_wake(waker).then_some(Poll::Pending),
+        });
+        known.unwrap_or_else(|| self.leave(key, waker.clone()))
+    }
+
+    /// To clone a foreign waker may have ended the wait.
+    fn leave(&self, key: Key, mut waker: Waker) -> Poll<Result<()>> {
+        self.with(key, |waiter| match waiter {
+            Waiter::Over(outcome, _) => Poll::Ready(outcome.clone()),
             Waiter::Waits(old) => {
-                let old = mem::replace(old, waker.clone());
-                drop(waiters);
-                drop(old);
+                // The old one is dropped once nothing is borrowed.
+                mem::swap(old, &mut waker);
                 Poll::Pending
             }
+        })
+    }
+
+    /// Calls `f`, which runs no foreign code, with a waiter.
+    fn with<R>(&self, key: Key, f: impl FnOnce(&mut Waiter) -> R) -> R {
+        let mut waiters = self.0.borrow_mut();
+        match position(&waiters, key) {
+            Ok(index) => f(&mut waiters[index].1),
+            Err(_) => unreachable!("it is there until it is removed"),
         }
     }
 
     fn remove(&self, key: Key) {
         let mut waiters = self.0.borrow_mut();
-        let index = waiters.iter().position(|(other, _)| *other == key);
+        let index = position(&waiters, key).ok();
         let removed = index.map(|index| waiters.remove(index));
         drop(waiters);
         drop(removed);
     }
 
-    fn wake(&self, outcome: &Result<()>) {
-        let count = self.0.borrow().len();
-        for index in 0..count {
-            let mut waiters = self.0.borrow_mut();
-            let waiter = waiters.get_mut(index).map(|(_, waiter)| waiter);
-            let waker = waiter.and_then(|waiter| waiter.end(outcome));
-            drop(waiters);
-            if let Some(waker) = waker {
-                waker.wake();
+    /// Ends the wait of everyone. They are yet to be told.
+    fn end(&self, outcome: &Result<()>) {
+        for (_, waiter) in self.0.borrow_mut().iter_mut() {
+            if let Waiter::Waits(waker) = waiter {
+                let waker = mem::replace(waker, Waker::noop().clone());
+                *waiter = Waiter::Over(outcome.clone(), Some(waker));
             }
         }
     }
-}
 
-impl Waiter {
-    fn end(&mut self, outcome: &Result<()>) -> Option<Waker> {
-        if let Waiter::Woken(_) = self {
-            return None;
-        }
-        match mem::replace(self, Waiter::Woken(outcome.clone())) {
-            Waiter::Waits(waker) => Some(waker),
-            Waiter::Woken(_) => None,
+    /// Wakes everyone whose wait is over. A foreign waker may end waits, its own too, and begin others meanwhile.
+    fn tell(&self) {
+        let mut told = None;
+        while let Some((key, waker)) = self.next_to_tell(told) {
+            told = Some(key);
+            // A foreign waker's panic must not keep the next one from being told.
+            ignoring("Exception ignored in a waker", || waker.wake());
         }
     }
+
+    fn next_to_tell(&self, told: Option<Key>) -> Option<(Key, Waker)> {
+        let mut waiters = self.0.borrow_mut();
+        let first = waiters.partition_point(|(key, _)| Some(*key) <= told);
+        waiters.range_mut(first..).find_map(|(key, waiter)| {
+            let Waiter::Over(_, waker) = waiter else {
+                return None;
+            };
+            Some((*key, waker.take()?))
+        })
+    }
+}
+
+fn position(waiters: &VecDeque<(Key, Waiter)>, key: Key) -> Result<usize, usize> {
+    waiters.binary_search_by_key(&key, |(key, _)| *key)
 }
 
 /// What a [`Turn`] waits for.
@@ -311,16 +338,15 @@ impl Future for Turn<'_> {
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.suspension.resume()?;
-        match self.key {
-            Some(key) => {
-                if let Poll::Ready(outcome) = self.waiters().poll(key, cx.waker()) {
-                    return Poll::Ready(outcome);
-                }
-            }
-            None => match self.outcome() {
-                Some(outcome) => return Poll::Ready(outcome),
-                None => self.key = Some(self.waiters().add(cx.waker().clone())),
-            },
+        if self.key.is_none()
+            && let Some(outcome) = self.outcome()
+        {
+            return Poll::Ready(outcome);
+        }
+        let waiters = self.waiters();
+        let key = *self.key.get_or_insert_with(|| waiters.add());
+        if let Poll::Ready(outcome) = waiters.poll(key, cx.waker()) {
+            return Poll::Ready(outcome);
         }
         self.suspension.suspend();
         Poll::Pending

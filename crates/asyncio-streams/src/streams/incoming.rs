@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use asyncio_tasks::{Error, Result, Suspension, ValueError};
+use asyncio_tasks::{Error, Result, Suspension, ValueError, ignoring};
 use asyncio_transports::Transport;
 use bytes::Bytes;
 
@@ -92,10 +92,11 @@ impl Link {
 
     /// So much is there now.
     fn arrived(&self, len: usize) {
-        self.wake(Read::Woken);
         if len > self.limit.saturating_mul(2) {
+            // Before a foreign waker can take what is there and wait for more.
             self.pause();
         }
+        self.wake(Read::Woken);
     }
 
     pub(crate) fn feed_eof(&self) {
@@ -303,7 +304,8 @@ impl Link {
         if self.read.get() == Read::Suspended {
             self.read.set(read);
             if let Some(waker) = self.waker.take() {
-                waker.wake();
+                // A foreign waker's panic must not keep others from hearing of the end.
+                ignoring("Exception ignored in a waker", || waker.wake());
             }
         }
     }

@@ -5,4 +5,5 @@ mod network;
 mod reader;
 mod server;
 mod support;
+mod wakers;
 mod writer;
