@@ -419,7 +419,7 @@ async fn exchange(
 
 async fn echo(mut reader: StreamReader, mut writer: StreamWriter) -> asyncio::Result<()> {
     loop {
-        let data = reader.read(MESSAGE.len()).await?;
+        let data = reader.read(1 << 20).await?;
         if data.is_empty() {
             break;
         }

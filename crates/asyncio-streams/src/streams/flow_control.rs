@@ -118,7 +118,7 @@ impl FlowControl {
     }
 
     pub(super) fn drained(&self) -> Turn<'_> {
-        Turn::new(self, Line::Drainers)
+        Turn::new(self, Until::Flowing)
     }
 
     /// Waits for the end of the connection: what `StreamWriter.wait_closed` does.
@@ -131,7 +131,7 @@ impl FlowControl {
     }
 
     pub(super) fn closed(&self) -> Turn<'_> {
-        Turn::new(self, Line::Closers)
+        Turn::new(self, Until::Lost)
     }
 
     /// Whether [`drain_helper`](FlowControl::drain_helper) would return at once, and without an error.
@@ -280,54 +280,54 @@ fn position(waiters: &VecDeque<(Key, Waiter)>, key: Key) -> Result<usize, usize>
 
 /// What a [`Turn`] waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Line {
+enum Until {
     /// The end of a pause.
-    Drainers,
+    Flowing,
     /// The end of the connection.
-    Closers,
+    Lost,
 }
 
 /// One wait. It starts with the first poll; dropping it ends it.
 pub(super) struct Turn<'a> {
     flow_control: &'a FlowControl,
-    line: Line,
+    until: Until,
     /// Set while it waits.
     key: Option<Key>,
     suspension: Suspension,
 }
 
 impl<'a> Turn<'a> {
-    fn new(flow_control: &'a FlowControl, line: Line) -> Self {
+    fn new(flow_control: &'a FlowControl, until: Until) -> Self {
         Turn {
             flow_control,
-            line,
+            until,
             key: None,
-            suspension: Suspension::of(match line {
-                Line::Drainers => &"StreamWriter.drain",
-                Line::Closers => &"StreamWriter.wait_closed",
+            suspension: Suspension::of(match until {
+                Until::Flowing => &"StreamWriter.drain",
+                Until::Lost => &"StreamWriter.wait_closed",
             }),
         }
     }
 
     fn waiters(&self) -> &'a Waiters {
         let pauses = self.flow_control.pauses();
-        match self.line {
-            Line::Drainers => &pauses.drainers,
-            Line::Closers => &pauses.closers,
+        match self.until {
+            Until::Flowing => &pauses.drainers,
+            Until::Lost => &pauses.closers,
         }
     }
 
     /// What it comes to without a wait.
     fn outcome(&self) -> Option<Result<()>> {
-        match (self.flow_control.phase(), self.line) {
-            (Phase::Flowing, Line::Drainers) => Some(Ok(())),
-            (Phase::Paused, Line::Drainers) => None,
-            (Phase::Lost(_), Line::Drainers) => {
+        match (self.flow_control.phase(), self.until) {
+            (Phase::Flowing, Until::Flowing) => Some(Ok(())),
+            (Phase::Paused, Until::Flowing) => None,
+            (Phase::Lost(_), Until::Flowing) => {
                 let error = io::Error::new(io::ErrorKind::ConnectionReset, "Connection lost");
                 Some(Err(error.into()))
             }
-            (Phase::Lost(exc), Line::Closers) => Some(exc.map_or(Ok(()), Err)),
-            (Phase::Flowing | Phase::Paused, Line::Closers) => None,
+            (Phase::Lost(exc), Until::Lost) => Some(exc.map_or(Ok(()), Err)),
+            (Phase::Flowing | Phase::Paused, Until::Lost) => None,
         }
     }
 }

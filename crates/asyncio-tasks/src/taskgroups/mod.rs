@@ -6,7 +6,6 @@ mod group;
 mod limit;
 mod member;
 
-use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::future::{Future as StdFuture, poll_fn};
@@ -19,7 +18,7 @@ pub use builder::{GroupTaskBuilder, TaskGroupBuilder};
 
 use crate::cancel_scopes::here;
 use crate::state::AnyFuture;
-use crate::tasks::{Scope, Task, TaskOptions, current_task};
+use crate::tasks::{Scope, Task, TaskOptions, current_task, same_type};
 use entered::Entered;
 use group::{Abort, Group, Phase, TaskDone};
 use limit::{Claim, Limit};
@@ -116,7 +115,8 @@ impl TaskGroup {
         body: impl AsyncFnOnce(&TaskGroup) -> Result<T>,
     ) -> Result<T> {
         let returned = self.enter(body).await?;
-        returned.or_else(unit).ok_or_else(|| {
+        let returned = returned.or_else(|| same_type(()).ok()); // `()`, if that is a `T`
+        returned.ok_or_else(|| {
             let text = "the TaskGroup was cancelled before its body had returned";
             CancelledError::with_msg(Some(text.into())).into()
         })
@@ -329,14 +329,4 @@ impl fmt::Debug for TaskGroup {
             _ => f.write_str(" entered>"),
         }
     }
-}
-
-/// `()`, if that is a `T`.
-fn unit<T: 'static>() -> Option<T> {
-    let mut returned: Option<T> = None;
-    let any: &mut dyn Any = &mut returned;
-    if let Some(returned) = any.downcast_mut::<Option<()>>() {
-        *returned = Some(());
-    }
-    returned
 }

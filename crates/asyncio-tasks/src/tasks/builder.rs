@@ -116,7 +116,7 @@ pub(crate) type AnyCoro<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
 /// `value` as a `B`, if that is what it is. The compiler knows.
 #[inline]
-fn same_type<A: 'static, B: 'static>(value: A) -> std::result::Result<B, A> {
+pub(crate) fn same_type<A: 'static, B: 'static>(value: A) -> std::result::Result<B, A> {
     let mut value = Some(value);
     let any: &mut dyn Any = &mut value;
     match any.downcast_mut::<Option<B>>().and_then(Option::take) {

@@ -39,7 +39,7 @@ use asyncio_executor::{
 pub use as_completed::{AsCompleted, Completed, CompletedIter, NextCompleted, as_completed};
 pub use awaitable::{Awaitable, Child};
 pub use builder::TaskBuilder;
-pub(crate) use builder::{AnyCoro, TaskOptions};
+pub(crate) use builder::{AnyCoro, TaskOptions, same_type};
 pub use current::{AnyTask, all_tasks, current_task};
 pub(crate) use current::{any_task, is_current_task, refuse, running_task, tasks_of, with_current};
 pub(crate) use ensure_future::is_future;

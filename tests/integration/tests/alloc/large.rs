@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::net::TcpStream;
 
+use asyncio::Server;
 use asyncio::prelude::*;
-use asyncio::{Server, StreamReader, StreamWriter};
 
-use crate::{Echo, ROUNDS, WARM_UP, allocations, read_some};
+use crate::{Echo, ROUNDS, WARM_UP, allocations, echo, read_some};
 
 #[asyncio::test(debug = false)]
 async fn a_large_echo_through_protocols_allocates_nothing() -> asyncio::Result<()> {
@@ -34,20 +34,6 @@ async fn a_large_echo_through_streams_allocates_once() -> asyncio::Result<()> {
         );
     }
     Ok(())
-}
-
-/// In as many reads as it takes.
-async fn echo(mut reader: StreamReader, mut writer: StreamWriter) -> asyncio::Result<()> {
-    loop {
-        let data = reader.read(1 << 20).await?;
-        if data.is_empty() {
-            break;
-        }
-        writer.write(&data);
-        writer.drain().await?;
-    }
-    writer.close();
-    writer.wait_closed().await
 }
 
 /// The client allocates nothing.
